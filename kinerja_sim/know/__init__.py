@@ -1,0 +1,1 @@
+"""What we know: regions, policies, evidence, calendar and the table contract, as data with sources."""

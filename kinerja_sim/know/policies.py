@@ -1,0 +1,192 @@
+"""An evaluation policy: how officers are appraised, and what follows.
+
+A policy is data. Every block can be left out, and left out means "as in today's
+practice" (`baseline`). A block that this version does not model is refused by name.
+Most open to dispute: `stakes`, the strength with which staff feel the consequences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from kinerja_sim.know.fields import Frozen, FrozenDict, Slug, Text, breach
+from kinerja_sim.know.messages import number
+from kinerja_sim.know.yamlfile import replaced
+
+Source = Literal["results", "citizens", "civil_society", "supervisor", "peers", "team"]
+SOURCES: tuple[str, ...] = ("results", "citizens", "civil_society", "supervisor", "peers", "team")
+RESULT_SOURCES = ("results", "citizens", "civil_society", "team")  # the regulation's results dimension
+Channel = Literal["app", "kiosk", "sms", "phone", "paper", "civil_society", "complaint"]
+CHANNELS: tuple[str, ...] = ("app", "kiosk", "sms", "phone", "paper", "civil_society", "complaint")
+Period = Literal["monthly", "quarterly", "semester", "annual"]
+MONTHS_OF: dict[str, int] = {"monthly": 1, "quarterly": 3, "semester": 6, "annual": 12}
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+NOT_YET: dict[str, str] = {
+    "allowance": "performance-linked allowance",
+    "online_queue": "online queue",
+    "rotation": "rotation of raters",
+    "rater_span": "rater span",
+    "ticket_cap": "ticket caps",
+    "priority_lane": "priority lane",
+    "start_month": "a later start",
+    "stop_month": "a stop",
+    "phase_in_months": "phasing in",
+    "forced_distribution": "forced distribution of grades",
+}
+"""Keys that a later version will model, and their names; the loader refuses them by name."""
+
+
+def _which_to_move(total: float, parts: Mapping[Any, float]) -> str:
+    """Return the remedy for shares that do not sum to 1."""
+    listed = ", ".join(f"{name} {number(share)}" for name, share in parts.items())
+    return f"{'Lower' if total > 1 else 'Raise'} one of: {listed}."
+
+
+class ResultsTargets(Frozen):
+    """What the results source counts; shares sum to 1."""
+
+    quantity: Share = 0.5
+    on_time: Share = 0.5
+
+    @model_validator(mode="after")
+    def _check_sum(self) -> Self:
+        total = self.quantity + self.on_time
+        if abs(total - 1) > 1e-9:
+            raise breach("sum to 1", number(total), _which_to_move(total, self.model_dump()), name="targets")
+        return self
+
+
+class Appraisal(Frozen):
+    """How a grade comes about."""
+
+    period: Period = "annual"
+    scheme: Literal["pp30", "permenpan6"] = "permenpan6"
+    weights: Annotated[dict[Source, Share], Field(min_length=1), AfterValidator(FrozenDict)]
+    targets: ResultsTargets = ResultsTargets()
+    stakes: Share = 0.0  # 0: the form is filled without consequence; 1: pay and career hang on it
+    leniency: Literal["lenient", "calibrated"] = "lenient"
+
+    @model_validator(mode="after")
+    def _check_weights(self) -> Self:
+        total = sum(self.weights.values())
+        if abs(total - 1) > 1e-9:
+            remedy = _which_to_move(total, self.weights)
+            raise breach("sum to 1", number(total), remedy, at=("weights",), name="weights")
+        return self
+
+    @property
+    def results_share(self) -> float:
+        """Total weight of the regulation's results dimension (PP 30/2019 art 41)."""
+        return sum(v for k, v in self.weights.items() if k in RESULT_SOURCES)
+
+    @property
+    def beyond_regulation(self) -> bool:
+        """Whether the split results : behaviour is neither 70:30 nor 60:40."""
+        return min(abs(self.results_share - 0.7), abs(self.results_share - 0.6)) > 1e-9
+
+
+class Feedback(Frozen):
+    """What officers hear about their own work."""
+
+    to_officers: bool = False  # a talk about results after every appraisal
+    citizens_visible: bool = False  # citizens' ratings are shown to the officers they are about
+    monitoring: bool = False  # work is tracked electronically (an app, a dashboard)
+
+
+class Training(Frozen):
+    """One training programme; officers are off their post meanwhile. 1 JP is 45 minutes."""
+
+    kind: Literal["technical", "communication", "managerial"]
+    hours_jp: float = Field(gt=0, le=120)
+    format: Literal["individual", "team"] = "individual"
+    first_month: int = Field(default=0, ge=0, le=120)
+    every_months: int = Field(default=12, ge=0, le=120)  # 0: once
+
+
+class Socialisation(Frozen):
+    """Explaining the policy to staff."""
+
+    kind: Literal["participatory", "one_way"]
+    waves: int = Field(default=1, ge=1, le=12)
+    first_month: int = Field(default=0, ge=0, le=120)
+    every_months: int = Field(default=3, ge=1, le=60)
+
+
+class Recognition(Frozen):
+    """A symbolic award for the best-graded officers of each unit after every appraisal."""
+
+    share: float = Field(gt=0, le=0.5)
+
+
+class Coaching(Frozen):
+    """Six months of coaching for officers who fall below a threshold at an appraisal."""
+
+    trigger: Literal["below_target", "below_expectation", "everyone"]
+    # below_target: results under `target` per cent of the office's mean; below_expectation: a grade under 'good'
+    target: float = Field(default=95.0, gt=0, le=120)
+
+
+class Capacity(Frozen):
+    """Levers that add capacity instead of effort; kept apart from HR levers on every output."""
+
+    extra_officers: int = Field(default=0, ge=0, le=5)  # at the busier stage of every unit
+    no_shortage: bool = False
+    no_offline_days: bool = False
+
+
+class Policy(Frozen):
+    """An evaluation policy: one file, one frozen object."""
+
+    not_yet: ClassVar[Mapping[str, str]] = NOT_YET
+
+    name: Slug
+    title: Text
+    description: Text
+    author: str = Field(min_length=2)
+    sources: tuple[str, ...] = Field(min_length=1)
+    appraisal: Appraisal
+    channels: tuple[Channel, ...] = ("paper",)
+    goals: Literal["none", "generic", "specific"] = "none"
+    feedback: Feedback = Feedback()
+    training: tuple[Training, ...] = ()
+    socialisation: Socialisation | None = None
+    recognition: Recognition | None = None
+    coaching: Coaching | None = None
+    capacity: Capacity = Capacity()
+    dose: Share = 1.0
+    not_yet_modelled: tuple[Text, ...] = ()  # parts of the source text that this version leaves out
+
+    @model_validator(mode="after")
+    def _check_channels(self) -> Self:
+        twice = [c for i, c in enumerate(self.channels) if c in self.channels[:i]]
+        if twice:
+            raise breach("name each channel once", f"{twice[0]} twice", at=("channels",))
+        w = self.appraisal.weights
+        got = ", ".join(self.channels) or "none"
+        if w.get("civil_society", 0) > 0 and "civil_society" not in self.channels:
+            rule = "include civil_society when its weight is above 0"
+            raise breach(rule, got, "Add the channel, or set the weight to 0.", at=("channels",))
+        if w.get("citizens", 0) > 0 and not set(self.channels) - {"civil_society"}:
+            rule = "include a channel for citizens when their weight is above 0"
+            raise breach(rule, got, "Add one of app, kiosk, sms, phone, paper, complaint.", at=("channels",))
+        return self
+
+    def replace(self, **changes: Any) -> Policy:
+        """Return a new policy with `changes`; `appraisal__period=` reaches into a block.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown ("did you mean ...") or the result breaks a rule.
+
+        Examples
+        --------
+        >>> from kinerja_sim import load_policy
+        >>> load_policy("baseline").replace(name="q", appraisal__period="quarterly").appraisal.period
+        'quarterly'
+        """
+        return replaced(self, changes, f"in replace() of policy '{self.name}'")

@@ -1,0 +1,176 @@
+"""The one home of every column: name, unit, bounds, direction, label, how periods pool.
+
+Results tables carry numerators, denominators and histogram counts (`COUNTS`); a
+`Metric` says how its value comes from their sums, so that months pool exactly (a 90th
+percentile of 24 months is not a mean of 90th percentiles). Most open to dispute: the
+smallest changes that matter, which are this project's own estimates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from kinerja_sim.know.fields import Text
+
+KEYS = ["scenario", "region", "unit", "draw", "replication", "period"]
+CONTRAST_KEYS = ["scenario", "reference", "region", "unit", "metric", "window"]
+CONTRAST_VALUES = [
+    "reference_mean", "delta_mean", "low", "high", "ci_low", "ci_high",
+    "delta_rel_mean", "delta_rel_low", "delta_rel_high", "probability_better",
+    "n_draws", "n_replications", "n_failed",
+]  # fmt: skip
+CONTRAST_EXTRAS = ["probability_low", "probability_high", "low_se", "high_se", "all_equal", "n_undefined"]
+WINDOWS = ("after", "all", "pre")
+
+WAIT_EDGES = np.array(
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 22.5, 25, 28, 31, 35, 39, 44, 49, 55,
+     61, 68, 76, 85, 95, 107, 120, 135, 152, 171, 192, 216, 243, 300, 400, np.inf]
+)  # fmt: skip
+"""Edges (minutes) of the 40 bins of counter waits."""
+TURNAROUND_EDGES = np.array(
+    [0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.6, 1.8,
+     2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 60, np.inf]
+)  # fmt: skip
+"""Edges (working days) of the 40 bins of turnaround."""
+N_BINS = 40
+WAIT_BINS = [f"wait_bin_{i:02d}" for i in range(N_BINS)]
+TURNAROUND_BINS = [f"turnaround_bin_{i:02d}" for i in range(N_BINS)]
+
+COUNTS: dict[str, str] = {
+    "arrivals_cases": "new cases of the period (the entry cohort)",
+    "visits": "visits that joined the counter queue, returns included",
+    "wait_minutes_sum": "minutes waited at the counter, over all visits that joined",
+    "reneged_visits": "visits that left the queue before service",
+    "lost_demand_cases": "cases that gave up for good in the period",
+    "throughput_cases": "cases finished in the period",
+    "backlog_cases": "cases unfinished at the end of the period",
+    "turnaround_days_sum": "restricted turnaround (working days) of the entry cohort; lost or unfinished cases count in full",
+    "turnaround_cases": "cases in the entry cohort that `turnaround_days_sum` is over",
+    "on_time_cases": "cases of the entry cohort finished within the standard",
+    "reported_on_time_cases": "the same as the office reports it, relabelled cases included",
+    "attempts": "attempts finished in the period",
+    "failed_attempts": "attempts that failed and came back as rework",
+    "satisfaction_sum": "latent satisfaction (25-100) summed over cases that ended in the period",
+    "satisfaction_cases": "cases that `satisfaction_sum` is over",
+    "measured_sum": "satisfaction (25-100) summed over the ratings received",
+    "measured_ratings": "ratings received",
+    "busy_minutes": "officers' minutes in service",
+    "staffed_minutes": "officers' minutes at their post within the working day",
+    "motivation_sum": "motivation (SD) summed over officers",
+    "resistance_sum": "resistance (SD) summed over officers",
+    "rate_sum": "speed relative to the baseline's mean officer, summed over officers",
+    "officer_months": "officers that the three sums above are over",
+    "appraisal_hours_sum": "staff hours spent on appraisal",
+    "training_hours_sum": "staff hours spent in training",
+    "graded": "grades given",
+    "misgraded": "grades that differ from what true performance would earn on the same scale",
+    "validity_sxy": "within-office cross-product of score and true performance",
+    "validity_sxx": "within-office sum of squares of the score",
+    "validity_syy": "within-office sum of squares of true performance",
+}
+"""Columns that simply add over periods (`backlog_cases` is averaged over periods)."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric: how it pools, how it reads and which way is better.
+
+    `pool` is 'ratio' (sum of `parts[0]` over sum of `parts[1]`, times `scale`), 'quantile'
+    (`quantile` of the histogram named by `parts[0]`), 'sum', 'mean' (over periods) or
+    'correlation' (of sxy, sxx, syy).
+    """
+
+    name: str
+    unit: Text
+    label: Text
+    better: Literal["lower", "higher", "neither"]
+    bounds: tuple[float, float]
+    matters: float  # smallest change that matters
+    matters_source: str
+    pool: Literal["ratio", "quantile", "sum", "mean", "correlation"]
+    parts: tuple[str, ...]
+    scale: float = 1.0
+    quantile: float = float("nan")
+    decimals: int = 2
+    is_share: bool = False
+
+
+_OURS = "estimate: this project's judgement, no published threshold"
+_MINUTES, _DAYS = Text(id="menit", en="minutes"), Text(id="hari kerja", en="working days")
+_CASES, _POINTS = Text(id="permohonan", en="cases"), Text(id="poin (25–100)", en="points (25–100)")
+_PERCENT, _SD = Text(id="%", en="%"), Text(id="SD", en="SD")
+_HOURS, _NONE = Text(id="jam", en="hours"), Text(id="indeks", en="index")
+_INF = float("inf")
+
+
+def _ratio(name: str, num: str, den: str, unit: Text, label: Text, better: str, top: float, matters: float,
+           source: str = _OURS, **more: object) -> Metric:  # fmt: skip
+    return Metric(name, unit, label, better, (0.0, top), matters, source, "ratio", (num, den), **more)  # type: ignore[arg-type]
+
+
+METRICS: dict[str, Metric] = {
+    m.name: m
+    for m in [
+        _ratio("wait_minutes_mean", "wait_minutes_sum", "visits", _MINUTES,
+               Text(id="Waktu tunggu rata-rata", en="Mean wait"), "lower", _INF, 2.0, decimals=1),
+        Metric("wait_minutes_p90", _MINUTES, Text(id="Waktu tunggu P90", en="90th percentile of wait"), "lower",
+               (0, _INF), 5.0, _OURS, "quantile", ("wait",), quantile=0.9, decimals=1),
+        _ratio("turnaround_days_mean", "turnaround_days_sum", "turnaround_cases", _DAYS,
+               Text(id="Waktu penyelesaian rata-rata", en="Mean turnaround"), "lower", _INF, 0.1),
+        Metric("turnaround_days_p90", _DAYS, Text(id="Waktu penyelesaian P90", en="90th percentile of turnaround"),
+               "lower", (0, _INF), 0.25, _OURS, "quantile", ("turnaround",), quantile=0.9),
+        _ratio("on_time_share", "on_time_cases", "turnaround_cases", _PERCENT,
+               Text(id="Selesai tepat waktu", en="Share on time"), "higher", 1.0, 0.02,
+               scale=1.0, decimals=1, is_share=True),
+        _ratio("reported_on_time_share", "reported_on_time_cases", "turnaround_cases", _PERCENT,
+               Text(id="Selesai tepat waktu (dilaporkan)", en="Share on time as reported"), "neither", 1.0, 0.02,
+               decimals=1, is_share=True),
+        Metric("backlog_cases", _CASES, Text(id="Tunggakan akhir bulan", en="Backlog at month end"), "lower",
+               (0, _INF), 5.0, _OURS, "mean", ("backlog_cases",), decimals=1),
+        _ratio("rework_share", "failed_attempts", "attempts", _PERCENT,
+               Text(id="Perlu pengerjaan ulang", en="Share needing rework"), "lower", 1.0, 0.005,
+               decimals=1, is_share=True),
+        _ratio("reneged_share", "reneged_visits", "visits", _PERCENT,
+               Text(id="Batal menunggu", en="Share leaving the queue"), "lower", 1.0, 0.01,
+               decimals=1, is_share=True),
+        Metric("lost_demand_cases", _CASES, Text(id="Permohonan hilang", en="Lost demand"), "lower",
+               (0, _INF), 5.0, _OURS, "sum", ("lost_demand_cases",), decimals=0),
+        Metric("throughput_cases", _CASES, Text(id="Layanan selesai", en="Cases finished"), "higher",
+               (0, _INF), 20.0, _OURS, "sum", ("throughput_cases",), decimals=0),
+        _ratio("satisfaction_index", "satisfaction_sum", "satisfaction_cases", _POINTS,
+               Text(id="Kepuasan sebenarnya (IKM)", en="True satisfaction index"), "higher", 100.0, 1.0,
+               "estimate: policy effects of 1-3 points are the realistic size (evidence/domain.md section 9, point 5)"),
+        _ratio("satisfaction_index_measured", "measured_sum", "measured_ratings", _POINTS,
+               Text(id="Kepuasan terukur (IKM)", en="Measured satisfaction index"), "neither", 100.0, 1.0,
+               "estimate: as for the true index"),
+        _ratio("utilisation", "busy_minutes", "staffed_minutes", _PERCENT,
+               Text(id="Tingkat utilisasi", en="Utilisation"), "neither", _INF, 0.02, decimals=1, is_share=True),
+        Metric("grade_validity", _NONE, Text(id="Validitas nilai", en="Grade validity"), "higher", (-1, 1), 0.05,
+               _OURS, "correlation", ("validity_sxy", "validity_sxx", "validity_syy")),
+        _ratio("misgraded_share", "misgraded", "graded", _PERCENT,
+               Text(id="Salah predikat", en="Share misgraded"), "lower", 1.0, 0.02, decimals=1, is_share=True),
+        _ratio("motivation_z", "motivation_sum", "officer_months", _SD,
+               Text(id="Motivasi", en="Motivation"), "higher", _INF, 0.05),
+        _ratio("resistance_z", "resistance_sum", "officer_months", _SD,
+               Text(id="Resistensi", en="Resistance"), "lower", _INF, 0.05),
+        _ratio("service_rate_index", "rate_sum", "officer_months", _NONE,
+               Text(id="Indeks laju pelayanan", en="Service rate index"), "higher", _INF, 0.01, decimals=3),
+        Metric("appraisal_hours", _HOURS, Text(id="Jam penilaian", en="Appraisal hours"), "lower",
+               (0, _INF), 10.0, _OURS, "sum", ("appraisal_hours_sum",), decimals=0),
+        Metric("training_hours", _HOURS, Text(id="Jam pelatihan", en="Training hours"), "neither",
+               (0, _INF), 10.0, _OURS, "sum", ("training_hours_sum",), decimals=0),
+    ]
+}  # fmt: skip
+"""Every metric of this version, in the order in which tables show them."""
+
+RESULT_COLUMNS = [
+    *KEYS,
+    *[m for m in METRICS if m not in COUNTS],
+    *COUNTS,
+    *WAIT_BINS,
+    *TURNAROUND_BINS,
+]
+"""Columns of the results table, in order."""

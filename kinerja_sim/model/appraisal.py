@@ -1,0 +1,261 @@
+"""Grades: from what officers did to a score, a grade, and how good that grade is.
+
+One measurement model for all raters (Scullen, Mount and Goff 2000): a share of truth, a
+larger share of the rater, the rest error. Results come from the unit's own records,
+citizens' scores from the ratings actually received. Rules are data with article
+numbers. Most open to dispute: cut-points are calibrated to the national split of grades.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from kinerja_sim.know.policies import SOURCES
+from kinerja_sim.model.plan import Levers, RegionPlan
+from kinerja_sim.model.rng import stream
+
+GRADES = ("excellent", "good", "needs_improvement", "poor", "very_poor")
+"""PermenPANRB 6/2022, best first: Sangat Baik, Baik, Butuh Perbaikan, Kurang, Sangat Kurang."""
+EXPECTATIONS = ("above", "meets", "below")
+MATRIX = {
+    ("above", "above"): "excellent",
+    ("above", "meets"): "good",
+    ("meets", "above"): "good",
+    ("meets", "meets"): "good",
+    ("below", "above"): "needs_improvement",
+    ("below", "meets"): "needs_improvement",
+    ("above", "below"): "poor",
+    ("meets", "below"): "poor",
+    ("below", "below"): "very_poor",
+}
+"""(work result, work behaviour) -> grade; PermenPANRB 6/2022, the 3 × 3 table."""
+_MATRIX_INDEX = np.array([[GRADES.index(MATRIX[r, b]) for b in EXPECTATIONS] for r in EXPECTATIONS])
+PP30_BANDS = ("excellent", "good", "fair", "poor", "very_poor")
+_PERSISTENT, _FRESH = 3, 3  # raters with an own view: supervisor's results, supervisor's behaviour, peers
+
+
+def grade(result: str, behaviour: str) -> str:
+    """Return the grade of a work result and a work behaviour.
+
+    Parameters
+    ----------
+    result, behaviour : {'above', 'meets', 'below'}
+        Against expectation.
+
+    Returns
+    -------
+    str
+        One of `GRADES`.
+
+    Raises
+    ------
+    ValueError
+        If either is not one of the three expectations.
+
+    Source
+    ------
+    PermenPANRB 6/2022, grades from the 3 × 3 table.
+
+    Examples
+    --------
+    >>> grade("above", "meets"), grade("below", "above"), grade("meets", "below")
+    ('good', 'needs_improvement', 'poor')
+    """
+    for name, value in (("result", result), ("behaviour", behaviour)):
+        if value not in EXPECTATIONS:
+            raise ValueError(f"`{name}` must be one of {', '.join(EXPECTATIONS)}; got {value!r}.")
+    return MATRIX[result, behaviour]
+
+
+def band_pp30(score: float, *, new_idea: bool = False) -> str:
+    """Return the band of a numeric score under PP 30/2019.
+
+    Parameters
+    ----------
+    score : float, 0 to 120
+    new_idea : bool
+        Whether the officer created a new idea; without one, 110 and above is 'good'.
+
+    Returns
+    -------
+    str
+        'excellent', 'good', 'fair', 'poor' or 'very_poor'.
+
+    Raises
+    ------
+    ValueError
+        If the score is not between 0 and 120.
+
+    Source
+    ------
+    PP 30/2019, article 41(5).
+
+    Examples
+    --------
+    >>> band_pp30(115), band_pp30(115, new_idea=True), band_pp30(89.9), band_pp30(49)
+    ('good', 'excellent', 'fair', 'very_poor')
+    """
+    if not 0 <= score <= 120:
+        raise ValueError(f"`score` must be between 0 and 120; got {score}.")
+    return PP30_BANDS[int(_pp30_index(np.array([score]), np.array([new_idea]))[0])]
+
+
+def _pp30_index(score: np.ndarray, new_idea: np.ndarray) -> np.ndarray:
+    """Return indices into `PP30_BANDS` (and, in the same order, `GRADES`)."""
+    index = np.select([score >= 90, score >= 70, score >= 50], [1, 2, 3], default=4)
+    return np.where((score >= 110) & new_idea, 0, index)
+
+
+@dataclass(frozen=True)
+class RaterDraws:
+    """What raters bring to one month's appraisal, the same in every scenario."""
+
+    halo: np.ndarray  # [3, O] lasting view of a rater of this officer: supervisor (twice the same), peers
+    error: np.ndarray  # [3, O] this period's error
+    intercept: np.ndarray  # [O] the supervisor's leniency, the same for the whole office
+    new_idea: np.ndarray  # [O] uniforms
+
+
+class Raters:
+    """Lasting and fresh rater draws of one replication; drawn every month so that no policy can shift them."""
+
+    def __init__(self, plan: RegionPlan, seed: int, replication: int) -> None:
+        """Prepare the streams; lasting views are drawn here."""
+        n = plan.n_officers
+        name = plan.region.name
+        lasting = stream(seed, name, replication, "raters", "lasting")
+        supervisor, peers = lasting.standard_normal((2, n))
+        self._halo = np.stack([supervisor, supervisor, peers])
+        self._intercept = plan.by_unit(lasting.standard_normal(len(plan.units)))
+        self._fresh = stream(seed, name, replication, "raters", "fresh")
+        self._n = n
+
+    def next_month(self) -> RaterDraws:
+        """Draw this month's errors, used or not."""
+        error = self._fresh.standard_normal((_FRESH, self._n))
+        return RaterDraws(self._halo, error, self._intercept, self._fresh.random(self._n))
+
+
+@dataclass(frozen=True)
+class Grading:
+    """One appraisal of all officers, [S, O]."""
+
+    score: np.ndarray  # weighted score, SD
+    truth: np.ndarray  # true performance within the office, SD
+    results: np.ndarray  # result dimension, SD
+    grade: np.ndarray  # index into GRADES
+    true_grade: np.ndarray  # the grade that true performance would earn on the same scale
+
+
+def centred(plan: RegionPlan, values: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Return values minus their office's mean over those present (bool, [S, O]); 0 for the absent."""
+    out = np.zeros_like(values)
+    for u in plan.units:
+        here = present[:, u.officers]
+        n = np.maximum(here.sum(axis=1, keepdims=True), 1)
+        part = np.where(here, values[:, u.officers], 0.0)
+        out[:, u.officers] = np.where(here, part - part.sum(axis=1, keepdims=True) / n, 0.0)
+    return out
+
+
+def _stage_centred(plan: RegionPlan, values: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """As `centred`, within each stage: counters and back offices do different work."""
+    out = np.zeros_like(values)
+    for u in plan.units:
+        for stage in (0, 1):
+            where = u.stage(stage)
+            here = present[:, where]
+            n = np.maximum(here.sum(axis=1, keepdims=True), 1)
+            part = np.where(here, values[:, where], 0.0)
+            out[:, where] = np.where(here, part - part.sum(axis=1, keepdims=True) / n, 0.0)
+    return out
+
+
+def _share(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    return np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
+
+
+def source_scores(
+    plan: RegionPlan, sums: np.ndarray, truth: np.ndarray, staffed: np.ndarray, draws: RaterDraws, levers: Levers,
+    params: Mapping[str, float], sdp: np.ndarray, dose: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """Return every source's score, [sources, S, O], in SD.
+
+    Parameters
+    ----------
+    sums : float [S, O, len(kernel.OFFICER)]
+        What the records say of the period.
+    truth : float [S, O]
+        True performance, centred in the office.
+    staffed : float [S, O]
+        Minutes at the post; officers with none are absent.
+    """
+    present = staffed > 0
+    cases = _share(sums[:, :, 1], staffed)
+    mean_cases = cases - _stage_centred(plan, cases, present)
+    quantity = np.clip(_share(cases - mean_cases, mean_cases) / sdp, -3.0, 3.0)
+    on_time_share = _share(sums[:, :, 2], sums[:, :, 8])
+    on_time = np.clip(_stage_centred(plan, on_time_share, present) / params["on_time_between_sd"], -3.0, 3.0)
+    targets = levers.targets
+    measured = targets[:, :1] * quantity + targets[:, 1:] * on_time
+
+    true, halo = params["var_true"], params["var_idiosyncratic"]
+    rest = max(0.0, 1.0 - true - halo)
+    raters = np.array([1.0, 1.0, params["peer_raters"]])[:, None]
+    noise = np.sqrt(halo / raters) * draws.halo + np.sqrt(rest / raters) * draws.error
+    views = np.sqrt(true) * truth + noise[:, None, :]  # [3, S, O]
+
+    within = params["sat_person_sd"]
+    between = within * np.sqrt(params["citizen_single_rating_icc"])
+    citizens = []
+    for group in (0, 1):
+        n = sums[:, :, 5 + 2 * group]
+        mean = _share(sums[:, :, 4 + 2 * group], n)
+        heard = n > 0
+        spread = np.sqrt(between**2 + within**2 / np.maximum(n, 1.0))
+        citizens.append(np.where(heard, centred(plan, mean, heard) / spread, 0.0))
+    # Without stated goals the supervisor's own view of attainment stands for results.
+    stated = ((levers.goals > 0) * dose)[:, None]
+    scores = {
+        "results": views[0] + stated * (measured - views[0]),
+        "citizens": citizens[0],
+        "civil_society": citizens[1],
+        "supervisor": views[1],
+        "peers": views[2],
+        "team": np.zeros_like(truth),  # one score for the office: it tells its officers nothing apart
+    }
+    return np.stack([scores[name] for name in SOURCES])
+
+
+def grade_officers(
+    plan: RegionPlan, scores: np.ndarray, truth: np.ndarray, levers: Levers, params: Mapping[str, float], draws: RaterDraws,
+    dose: np.ndarray,
+) -> Grading:  # fmt: skip
+    """Turn source scores into dimension scores, a total and a grade under each policy's scheme."""
+    weights = levers.weights_baseline + dose[:, None] * (levers.weights - levers.weights_baseline)
+    is_result = np.array([s in ("results", "citizens", "civil_society", "team") for s in SOURCES])
+    weighted = weights.T[:, :, None] * scores
+    total = weighted.sum(axis=0)
+    result_weight, behaviour_weight = weights[:, is_result].sum(axis=1), weights[:, ~is_result].sum(axis=1)
+    results = np.where(result_weight[:, None] > 0, weighted[is_result].sum(axis=0) / np.maximum(result_weight, 1e-9)[:, None], total)
+    behaviour = np.where(
+        behaviour_weight[:, None] > 0, weighted[~is_result].sum(axis=0) / np.maximum(behaviour_weight, 1e-9)[:, None], total
+    )
+    # Raters are kinder when something hangs on the grade, and some offices are kinder than others.
+    kinder = params["rater_intercept_sd"] * draws.intercept + (levers.stakes * dose * params["leniency_admin_sd"])[:, None]
+    cuts = np.array([[params["grade_cut_above_z"], params["grade_cut_below_z"]], [1.0, -1.0]])
+    strict = (levers.calibrated * dose)[:, None]
+    cut = cuts[0] + strict * (cuts[1] - cuts[0])
+    centre = params["pp30_centre"] + strict[:, :1] * (95.0 - params["pp30_centre"])
+
+    def graded(r: np.ndarray, b: np.ndarray, t: np.ndarray, shift: np.ndarray | float) -> np.ndarray:
+        rows = [np.select([x + shift >= cut[:, :1], x + shift < cut[:, 1:]], [0, 2], default=1) for x in (r, b)]
+        matrix = _MATRIX_INDEX[rows[0], rows[1]]
+        numeric = np.clip(centre + 6.0 * (t + shift), 0.0, 120.0)
+        ideas = np.broadcast_to(draws.new_idea < params["new_idea_share"], t.shape)
+        return np.where((levers.pp30 & (dose > 0))[:, None], _pp30_index(numeric, ideas), matrix)
+
+    return Grading(total, truth, results, graded(results, behaviour, total, kinder), graded(truth, truth, truth, 0.0))

@@ -1,0 +1,99 @@
+"""What follows from an appraisal: talks, awards, coaching, and how fair it felt.
+
+Everything is scaled by the policy's dose, so that a policy at dose 0 leaves no trace.
+Motivation follows the last grade and award, so that monthly grades do not hurt twelve
+times. Most open to dispute: fairness moves motivation by a correlation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from kinerja_sim.model.appraisal import Grading
+from kinerja_sim.model.plan import Levers, RegionPlan
+from kinerja_sim.model.workforce import FULL_COACHING_MONTHS, State
+
+_EXPECTED_GAP = 2.0 / np.sqrt(np.pi)  # mean distance of two independent standard normals
+
+
+def _standardised(plan: RegionPlan, values: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Return centred values over their office's SD; 0 where the office has no spread."""
+    out = np.zeros_like(values)
+    for u in plan.units:
+        part, n = values[:, u.officers], np.maximum(present[:, u.officers].sum(axis=1, keepdims=True), 1)
+        sd = np.sqrt((part**2).sum(axis=1, keepdims=True) / n)
+        out[:, u.officers] = np.divide(part, sd, out=np.zeros_like(part), where=sd > 1e-12)
+    return out
+
+
+def _best(plan: RegionPlan, score: np.ndarray, present: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Return the officers with the best scores of their office, at least one where any award is given, [S, O]."""
+    out = np.zeros(score.shape, bool)
+    for u in plan.units:
+        here = present[:, u.officers]
+        part = np.where(here, score[:, u.officers], -np.inf)
+        rank = np.argsort(np.argsort(-part, axis=1, kind="stable"), axis=1)
+        places = np.where(share > 0, np.maximum(1, np.round(share * here.sum(axis=1))), 0)
+        out[:, u.officers] = here & (rank < places[:, None])
+    return out
+
+
+def follow_up(
+    plan: RegionPlan, state: State, grading: Grading, held: np.ndarray, present: np.ndarray, levers: Levers,
+    params: Mapping[str, float], dose: np.ndarray,
+) -> None:  # fmt: skip
+    """Let a period's grades act on officers: `state` is changed in place.
+
+    Parameters
+    ----------
+    held : bool [S]
+        Policies that hold an appraisal now.
+    present : bool [S, O]
+        Officers who were at their post in the period.
+    """
+    acts = held * dose
+    acting = held & (dose > 0)
+    state.talks[:, 0] = np.maximum(state.talks[:, 0], acts * levers.to_officers)
+
+    # An award moves the office that hopes for it, less each time it is repeated (Kosfeld and Neckermann 2011).
+    awarded = acting & (levers.recognition > 0)
+    novelty = params["award_repeat_mult"] ** state.award_rounds
+    level = params["award_output"] * params["effect_discount"] * novelty * acts[:, None]
+    state.award[:] = np.where(awarded[:, None] & (np.abs(level) > np.abs(state.award)), level, state.award)
+    state.award_rounds[:, 0] += awarded
+
+    praised = acting[:, None] & _best(plan, grading.score, present, levers.recognition)
+    praise = (params["praise_d"] * params["effect_discount"] * acts)[:, None]
+    state.praise[:] = np.where(praised, np.maximum(praise, state.praise), state.praise)
+
+    for s, policy in enumerate(levers.policies):
+        if policy.coaching is None or not acting[s]:
+            continue
+        if policy.coaching.trigger == "everyone":
+            called = np.ones(present.shape[1], bool)
+        elif policy.coaching.trigger == "below_expectation":
+            called = grading.grade[s] >= 2
+        else:  # results in per cent of the office's mean: one SD of results is `attainment_sd_points`
+            called = 100.0 + params["attainment_sd_points"] * grading.results[s] < policy.coaching.target
+        new = called & present[s] & (state.coaching_left[s] + state.coaching_done[s] < 1)
+        state.coaching_left[s] = np.where(new, FULL_COACHING_MONTHS, state.coaching_left[s])
+
+    gap = np.abs(_standardised(plan, grading.score, present) - _standardised(plan, grading.truth, present))
+    unfair = np.where(present, gap, 0.0) / _EXPECTED_GAP * (acts * levers.stakes)[:, None]
+    state.unfairness[:] = np.where(acting[:, None], unfair, state.unfairness)
+
+
+def appraisal_minutes(
+    levers: Levers, held: np.ndarray, params: Mapping[str, float], dose: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the minutes an appraisal takes each officer off the post, and each supervisor per officer, [S].
+
+    Today's yearly form takes the supervisor's time only; talks and rating colleagues take officers'.
+    """
+    peers = levers.weights[:, 4] > 0
+    talks = levers.to_officers * params["review_meeting_minutes"]
+    ratings = peers * params["peer_raters"] * params["rater_minutes"]
+    officer = held * dose * (talks + ratings)
+    return officer, held * params["rater_minutes"] + held * dose * talks

@@ -1,0 +1,143 @@
+"""What a month does to officers: training, socialisation, coaching, wear and recovery.
+
+Half-lives come from the ledger. Trained skill that daily use keeps alive does not
+fade; the rest does, accuracy faster than speed (Tatel and Ackerman). Most open to
+dispute: socialisation, for which no causal estimate exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from kinerja_sim.know.policies import Policy, Training
+from kinerja_sim.model.demand import UnitMonth
+from kinerja_sim.model.plan import Levers, RegionPlan, UnitPlan
+from kinerja_sim.model.workforce import FULL_COACHING_MONTHS, Conduct, Officers, State
+
+MINUTES_PER_JP = 45.0
+
+
+def _half(months: float) -> float:
+    """Return the share that is left after one month of a half-life."""
+    return float(2.0 ** (-1.0 / months))
+
+
+def is_due(first: int, every: int, period: int) -> bool:
+    """Return whether something that starts in month `first` and repeats every `every` months falls in `period`."""
+    since = period - first
+    return since == 0 or (since > 0 and every > 0 and since % every == 0)
+
+
+def trainings_in(policy: Policy, period: int) -> list[Training]:
+    """Return the training programmes held in `period`."""
+    return [t for t in policy.training if is_due(t.first_month, t.every_months, period)]
+
+
+def training_minutes(levers: Levers, dose: np.ndarray, period: int) -> np.ndarray:
+    """Return the minutes of training per officer in `period`, [S]."""
+    hours = [sum(t.hours_jp for t in trainings_in(p, period)) if period >= 0 else 0.0 for p in levers.policies]
+    return np.array(hours) * MINUTES_PER_JP * dose
+
+
+def minutes_off(
+    plan: UnitPlan, month: UnitMonth, at_work: np.ndarray, n_counter: int, *, training: float, talks: float, extra_dose: float
+) -> np.ndarray:
+    """Return from which minute of each day each officer is there, [D, officers].
+
+    Training takes whole days in a row, staggered over the office; talks and ratings take a
+    few minutes of every day. Somebody always stays: with all of a stage away, its first
+    officer works.
+    """
+    n_days, n = month.days.start.size, at_work.size
+    length = month.days.length
+    offset = np.full((n_days, n), talks / n_days)
+    if training > 0:
+        days_needed = int(np.ceil(training / length.min()))
+        first = (np.arange(n) * max(1, days_needed)) % max(1, n_days - days_needed + 1)
+        for j in range(n):
+            left = training
+            for d in range(first[j], min(first[j] + days_needed, n_days)):
+                minutes = min(left, length[d])
+                offset[d, j] = min(length[d], offset[d, j] + minutes)
+                left -= minutes
+    away = month.away[:, at_work - plan.first]
+    offset = np.where(away, length[:, None], offset)
+    for first_slot, stop, posted in (
+        (0, n_counter, plan.posted[0]),
+        (n_counter, n, plan.posted[1]),
+    ):
+        for j in range(first_slot + posted, stop):  # an extra officer, there in proportion to the dose
+            offset[:, j] = np.where(month.lift[:, 2] < extra_dose, offset[:, j], length)
+        if stop > first_slot:
+            nobody = (offset[:, first_slot:stop] >= length[:, None]).all(axis=1)
+            offset[nobody, first_slot] = 0.0
+    return offset
+
+
+def _larger(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Return the larger of two effects by size, sign kept."""
+    return np.where(np.abs(new) > np.abs(old), new, old)
+
+
+def _train(state: State, policy: Policy, s: int, period: int, params: Mapping[str, float], response: np.ndarray, dose: float) -> None:
+    """Add what this month's training taught; a repeat restores what has faded and adds nothing on top."""
+    for training in trainings_in(policy, period):
+        scale = dose * min(1.0, training.hours_jp / params["train_full_jp"]) * params["effect_discount"]
+        if training.format == "team":
+            scale *= params["train_team_mult"]
+        gain = scale * response
+        if training.kind == "technical":
+            gain = gain * params["train_d_job"]
+            used = params["skill_use_share"]
+            for kept, fading in ((state.speed_kept, state.speed_fading), (state.accuracy_kept, state.accuracy_fading)):
+                kept[s] = _larger(kept[s], used * gain)
+                fading[s] = _larger(fading[s], (1.0 - used) * gain)
+        elif training.kind == "communication":
+            state.communication[s] = _larger(state.communication[s], params["train_bmt_behaviour_d"] * gain)
+        else:
+            course = params["train_managerial_output"] * params["train_managerial_course_mult"] / params["sdp_routine"]
+            state.managerial[s] = _larger(state.managerial[s], course * gain)
+
+
+def _socialise(state: State, policy: Policy, s: int, period: int, params: Mapping[str, float], dose: float) -> None:
+    """Lower resistance by one wave of socialisation; each further wave does half as much."""
+    plan = policy.socialisation
+    if plan is None or not is_due(plan.first_month, plan.every_months, period) or state.waves[s, 0] >= plan.waves:
+        return
+    effect = params["resist_social_d"] * (params["one_way_share"] if plan.kind == "one_way" else 1.0)
+    state.resistance[s] += dose * effect * 0.5 ** state.waves[s, 0]
+    state.waves[s, 0] += 1.0
+
+
+def advance(
+    state: State, officers: Officers, conduct: Conduct, levers: Levers, params: Mapping[str, float], dose: np.ndarray, period: int
+) -> None:
+    """Let one month pass: `state` is changed in place."""
+    left = {name: _half(params[f"{name}_reversion_months"]) for name in ("motivation", "strain", "resistance")}
+    state.praise *= left["motivation"]
+    state.unfairness *= left["motivation"]
+    monitored = 2.0 * params["epm_stress_r"] * (levers.monitoring * dose)[:, None]
+    state.strain[:] = monitored + (state.strain - monitored) * left["strain"]
+    state.resistance[:] = officers.resistance + (state.resistance - officers.resistance) * left["resistance"]
+    state.speed_fading *= _half(params["decay_halflife_speed"])
+    state.accuracy_fading *= _half(params["decay_halflife_accuracy"])
+    state.award *= _half(params["award_halflife_months"])
+    learning = state.coaching_left > 0
+    course = params["coach_skill_d"] * params["effect_discount"] / FULL_COACHING_MONTHS
+    state.coached += learning * course * conduct.response * dose[:, None]
+    state.coaching_left -= learning
+    state.coaching_done += learning
+    if period < 0:
+        return
+    for s, policy in enumerate(levers.policies):
+        _train(state, policy, s, period, params, conduct.response[s], float(dose[s]))
+        _socialise(state, policy, s, period, params, float(dose[s]))
+        if period == 0 and (policy.socialisation is None or policy.socialisation.first_month > 0):
+            state.resistance[s] += dose[s] * levers.stakes[s] * params["resistance_surprise"]
+
+
+def plan_slots(plan: RegionPlan, levers: Levers) -> list[list[tuple[np.ndarray, int]]]:
+    """Return for each unit and policy which officer slots are at work, and how many of them at the counter."""
+    return [[u.at_work(int(extra)) for extra in levers.extra_officers] for u in plan.units]

@@ -1,0 +1,78 @@
+"""Which citizens speak, through which channel: the kernel's response probabilities.
+
+A survey (paper, civil society) asks a random sample of Krejcie-Morgan size; a
+voluntary channel hears the extremes (J-shape; Hu, Zhang and Pavlou 2009). Most open
+to dispute: the response rates, for which no Indonesian figures exist.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit, logit
+
+from kinerja_sim.know.policies import CHANNELS
+from kinerja_sim.model.kernel import Channels
+
+DIGITAL = np.array([c in ("app", "sms") for c in CHANNELS], np.int64)
+GROUP = np.array([c == "civil_society" for c in CHANNELS], np.int64)
+VOLUNTARY = {"app": 1.0, "kiosk": 0.0, "sms": 0.0, "phone": 0.0, "complaint": -1.0}
+"""Voluntary channels and the sign of their tilt: praise in the app, anger on the complaint line."""
+_Z = np.linspace(-3.0, 3.0, 61)
+_DENSITY = np.exp(-0.5 * _Z**2) / np.exp(-0.5 * _Z**2).sum()
+
+
+def krejcie_morgan(population: float) -> float:
+    """Return the sample size of Krejcie and Morgan's table for a finite population.
+
+    Source: Krejcie and Morgan (1970), Educational and Psychological Measurement 30:607-610;
+    chi-square 3.841, P = .5, d = .05.
+
+    Examples
+    --------
+    >>> [round(krejcie_morgan(n)) for n in (100, 1000, 10000)]
+    [80, 278, 370]
+    """
+    return 3.841 * population * 0.25 / (0.0025 * (population - 1) + 0.96025)
+
+
+def _intercept(rate: float, kappa: float, tilt: float) -> float:
+    """Return the intercept at which the mean response over a standard normal public is `rate`."""
+
+    def excess(intercept: float) -> float:
+        return float((_DENSITY * expit(intercept + kappa * _Z**2 + tilt * _Z)).sum()) - rate
+
+    return float(brentq(excess, -40.0, 40.0, xtol=1e-10))
+
+
+def make_channels(params: Mapping[str, float], cases_per_year: float) -> Channels:
+    """Return the response model of every channel for one draw of the ledger; `share` is left at 0."""
+    n = len(CHANNELS)
+    intercept, kappa, tilt = np.zeros(n), np.zeros(n), np.zeros(n)
+    sample = min(1.0, krejcie_morgan(cases_per_year) / cases_per_year)
+    for c, channel in enumerate(CHANNELS):
+        rate = min(max(params[f"rr_{channel}"], 1e-6), 1 - 1e-6)
+        if channel in VOLUNTARY:
+            kappa[c] = params["extreme_bias_kappa"]
+            tilt[c] = VOLUNTARY[channel] * params["channel_tilt"]
+            intercept[c] = _intercept(rate, kappa[c], tilt[c])
+        else:
+            intercept[c] = float(logit(rate * sample))
+    return Channels(np.zeros(n), intercept, kappa, tilt, DIGITAL, GROUP)
+
+
+def channel_shares(channels: np.ndarray, usual: np.ndarray, dose: np.ndarray) -> np.ndarray:
+    """Return the share of the public each channel is open to, [S, C], between today's channels and the policy's.
+
+    Parameters
+    ----------
+    channels : bool [S, C]
+    usual : bool [C]
+    dose : float [S]
+    """
+    return usual + dose[:, None] * (channels.astype(float) - usual)
+
+

@@ -1,0 +1,144 @@
+"""One service unit through a replication: what it carries from month to month, per policy.
+
+This is where the region file's numbers, a draw of the ledger and a policy's levers
+become the arrays that the kernel takes. Most open to dispute: cases of the starting
+backlog have exponential work left and belong to no cohort.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kinerja_sim.know.calendar import MonthDays
+from kinerja_sim.know.schema import TURNAROUND_EDGES
+from kinerja_sim.model.demand import UnitMonth, draw_months, weibull_scale
+from kinerja_sim.model.dynamics import minutes_off
+from kinerja_sim.model.kernel import (
+    CASE, COHORT, EVENT, FLOW, N_COHORT, N_FLOW, OFFICER, Channels, Rules, Staff, serve_month,
+)  # fmt: skip
+from kinerja_sim.model.plan import Levers, UnitPlan
+from kinerja_sim.model.rng import stream
+from kinerja_sim.model.workforce import Conduct
+
+MAX_VISITS, MAX_ATTEMPTS, NEAR_FACTOR, RUSHED_MINUTES = 4, 3, 1.25, 5.0
+IKM_PER_POINT = 7.5  # a point on 0-10 is a tenth of the range 25-100
+
+
+class UnitRun:
+    """One unit of one replication: what it carries from month to month, per policy."""
+
+    def __init__(
+        self, plan: UnitPlan, region: str, months: list[MonthDays], levers: Levers, params: dict[str, float], channels: Channels,
+        seed: int, replication: int, with_log: bool,
+    ) -> None:  # fmt: skip
+        n_policies, n_periods = len(levers.policies), len(months) + 1
+        self.plan, self.params, self.channels, self.with_log = plan, params, channels, with_log
+        self.flow = np.zeros((n_policies, n_periods, N_FLOW))
+        self.cohort = np.zeros((n_policies, n_periods, N_COHORT))
+        self.at_work = [plan.at_work(int(extra)) for extra in levers.extra_officers]
+        self.months = draw_months(plan, region, months, params, seed=seed, replication=replication)
+        backlog = self._backlog(seed, region, replication)
+        self.pool = [np.empty(0, CASE) for _ in levers.policies]
+        self.queue = [backlog.copy() for _ in levers.policies]
+        self.free_at = [np.zeros(slots.size - n_counter) for slots, n_counter in self.at_work]
+        self.in_service = np.zeros(n_policies)
+        self.logs: list[tuple[int, np.ndarray]] = []
+        unit, standard = plan.unit, plan.unit.standard
+        is_wait = standard.quantity == "wait"
+        day_minutes = unit.day_minutes.value
+        rework_days = unit.rework_days.value if unit.rework_days else params["rework_delay_days"]
+        self.rules = Rules(
+            has_processing=unit.processing is not None,
+            day_minutes=day_minutes,
+            patience_scale=weibull_scale(params["patience_median_min"], params["patience_shape"]),
+            patience_shape=params["patience_shape"],
+            return_prob=params["patience_return_prob"],
+            max_visits=MAX_VISITS,
+            rework_minutes=rework_days * day_minutes,
+            rework_share=params["rework_work_share"],
+            max_attempts=MAX_ATTEMPTS,
+            standard_is_wait=is_wait,
+            standard_minutes=standard.value.value * (1.0 if is_wait else day_minutes),
+            near_factor=NEAR_FACTOR,
+            restriction_days=unit.restriction_days.value,
+            rushed_minutes=RUSHED_MINUTES,
+            base=unit.satisfaction_base.value,
+            slope_normal=-params["wait_sat_slope"] * IKM_PER_POINT / 10.0,
+            slope_rushed=-params["wait_sat_slope_rushed"] * IKM_PER_POINT / 10.0,
+            late_points=params["sat_late_points"],
+            error_points=params["sat_error_points"],
+            lost_points=params["sat_lost_points"],
+            courtesy_points=params["sat_courtesy_points"],
+            person_sd=params["sat_person_sd"],
+            access=params["internet_access_urban" if unit.urban else "internet_access_rural"],
+        )
+
+    def _backlog(self, seed: int, region: str, replication: int) -> np.ndarray:
+        """Return the cases that wait in processing at the start; they belong to no cohort."""
+        unit = self.plan.unit
+        n = unit.backlog.value if unit.backlog and unit.processing else 0
+        cases = np.zeros(n, CASE)
+        if n and unit.processing:
+            rng = stream(seed, region, self.plan.name, replication, "backlog")
+            cases["key"] = rng.integers(0, 2**63, n, dtype=np.uint64)
+            cases["processing_work"] = rng.exponential(unit.processing.minutes.value, n)
+            cases["cohort"], cases["stage"], cases["officer"] = -1, 1, -1
+        return cases
+
+    def _limit(self, month: UnitMonth, levers: Levers, s: int, dose: float) -> np.ndarray:
+        """Return how many cases processing may begin each day, where a policy may lift shortage or breakdown."""
+        short = month.shortage & ~(levers.no_shortage[s] & (month.lift[:, 0] < dose))
+        offline = month.offline & ~(levers.no_offline_days[s] & (month.lift[:, 1] < dose))
+        return np.where(offline, 0, np.where(short, month.scarce, month.days.limit))
+
+    def serve(
+        self, position: int, conduct: Conduct, levers: Levers, shares: np.ndarray, dose: np.ndarray,
+        training: np.ndarray, talks: np.ndarray, sums: np.ndarray, staffed: np.ndarray, month: UnitMonth,
+    ) -> None:  # fmt: skip
+        """Serve one month under every policy; adds to `sums` [S, O, columns] and `staffed` [S, O]."""
+        for s in range(len(levers.policies)):
+            slots, n_counter = self.at_work[s]
+            offset = minutes_off(
+                self.plan, month, slots, n_counter, training=training[s], talks=talks[s], extra_dose=dose[s]
+            )
+            length = month.days.length[:, None]
+            staffed[s, slots] += np.maximum(length - offset, 0.0).sum(axis=0)
+            officers = np.zeros((slots.size, len(OFFICER)))
+            n_log = 3 * (self.pool[s].size + self.queue[s].size + month.demand.key.size) * MAX_VISITS
+            log = np.zeros(n_log if self.with_log else 0, EVENT)
+            self.pool[s], self.queue[s], n_events = serve_month(
+                month.days._replace(limit=self._limit(month, levers, s, float(dose[s]))),
+                month.demand,
+                Staff(conduct.speed[s, slots], conduct.error[s, slots], conduct.courtesy[s, slots], offset, n_counter),
+                self.rules,
+                self.channels._replace(share=shares[s]),
+                self.pool[s], self.queue[s], self.free_at[s], position,
+                self.flow[s], self.cohort[s], officers, log,
+            )  # fmt: skip
+            sums[s, slots] += officers
+            if self.with_log:
+                self.logs.append((position, log[:n_events]))
+
+    def begin_policy(self, position: int) -> None:
+        """Move the cases in hand to the first cohort of the policy, which takes them over as they stand.
+
+        Without this a policy would act on cohorts of the pre span, where every policy equals the baseline.
+        """
+        for carried in (*self.pool, *self.queue):
+            carried["cohort"] = np.where(carried["cohort"] >= 0, position, carried["cohort"])
+
+    def backlog(self, position: int) -> np.ndarray:
+        """Return the cases unfinished at the end of a month, those in service included, [S]."""
+        carried = np.array([p.size + q.size for p, q in zip(self.pool, self.queue, strict=True)], float)
+        return carried + self.flow[:, position + 1, FLOW.index("throughput_cases")]
+
+    def count_unfinished(self) -> None:
+        """Count the cases that never finished: their restricted turnaround in full."""
+        days = self.rules.restriction_days
+        column = len(COHORT) + int(np.searchsorted(TURNAROUND_EDGES, days, side="right")) - 1
+        for s, (pool, queue) in enumerate(zip(self.pool, self.queue, strict=True)):
+            cohorts = np.concatenate([pool["cohort"], queue["cohort"]])
+            n = np.bincount(cohorts[cohorts >= 0], minlength=self.cohort.shape[1]).astype(float)
+            self.cohort[s, :, 0] += n
+            self.cohort[s, :, 1] += days * n
+            self.cohort[s, :, column] += n

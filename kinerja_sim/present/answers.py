@@ -1,0 +1,117 @@
+"""A region's answer to its own question, and the lines that belong under every table and figure.
+
+The primary hypothesis is answered in one sentence of the ladder; whatever else was
+looked at is called exploratory and counted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kinerja_sim.present.i18n import translator
+from kinerja_sim.present.saved import (
+    Manifest,
+    one_contrast,
+    policy_title,
+    primary_hypothesis,
+    title,
+    unit_title,
+)
+from kinerja_sim.present.text import sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def null_proof(contrasts: pd.DataFrame, manifest: Manifest, region: str | None = None) -> tuple[int, int]:
+    """Return (contrasts of the null policy that are exactly zero or nowhere observed, all of them)."""
+    nulls = [s for s, p in manifest["policies"].items() if p["kind"] == "null"]
+    rows = contrasts[contrasts["scenario"].isin(nulls)]
+    if region is not None:
+        rows = rows[rows["region"] == region]
+    exact = rows["all_equal"].astype(bool) & ~(rows["delta_mean"].abs() > 0)
+    return int(exact.sum()), len(rows)
+
+
+def hypothesis_row(contrasts: pd.DataFrame, manifest: Manifest, region: str) -> pd.Series | None:
+    """Return the contrast that answers the region's primary hypothesis: its own preset against the baseline."""
+    h, preset = primary_hypothesis(manifest, region), manifest["regions"][region]["preset"]
+    return one_contrast(contrasts, region, h["unit"], h["metric"], preset, h["window"])
+
+
+def hypothesis_sentence(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> str:
+    """Return the region's primary hypothesis answered in one sentence of the ladder."""
+    t, h = translator(lang), primary_hypothesis(manifest, region)
+    row = hypothesis_row(contrasts, manifest, region)
+    claim = title(h["claim"], lang)
+    if row is None:
+        return t("Hypothesis: {claim}. Not answered: the region's own policy was not run.", claim=claim)
+    preset = manifest["regions"][region]["preset"]
+    answer = sentence(
+        row, lang,
+        unit_title=unit_title(manifest, region, h["unit"], lang),
+        scenario_title=policy_title(manifest, preset, lang),
+    )  # fmt: skip
+    return t("Hypothesis: {claim}. Answer: {answer}.", claim=claim, answer=answer)
+
+
+def exploratory_note(contrasts: pd.DataFrame, manifest: Manifest, region: str, shown: int, lang: str) -> str:
+    """Return how many of the region's contrasts are shown beside the primary one, and what the tool is not for."""
+    t = translator(lang)
+    note = t.plural(
+        "Everything but the primary hypothesis is exploratory: {n} further contrast is shown here out of {total} made.",
+        "Everything but the primary hypothesis is exploratory: "
+        "{n} further contrasts are shown here out of {total} made.",
+        max(shown - 1, 0),
+        total=t.number(int((contrasts["region"] == region).sum())),
+    )
+    return t("{first} {second}", first=note, second=t("This tool is not for rating individuals."))
+
+
+def hypotheses_list(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> list[tuple[str, str]]:
+    """Return (claim, answer) of the hypotheses that are not primary: a sentence of the ladder, or why none."""
+    t, entry, found = translator(lang), manifest["regions"][region], []
+    for h in entry["hypotheses"]:
+        if h["primary"]:
+            continue
+        claim = title(h["claim"], lang)
+        if h["not_modelled"]:
+            found.append((claim, t("not modelled: {why}", why=title(h["not_modelled"], lang))))
+            continue
+        row = one_contrast(contrasts, region, h["unit"], h["metric"], entry["preset"], h["window"])
+        if row is not None:
+            unit = unit_title(manifest, region, h["unit"], lang)
+            found.append((claim, sentence(row, lang, unit_title=unit)))
+    return found
+
+
+def caption(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> list[str]:
+    """Return the lines under a table: what the columns mean, n, seed, run id, the null proof and warnings."""
+    t = translator(lang)
+    equal, total = null_proof(contrasts, manifest, region)
+    lines = [
+        t("Effect: mean difference from {baseline}, month by month on the same random numbers.",
+          baseline=policy_title(manifest, manifest["baseline"], lang)),
+        t("Plausible range: central 95% of the paired differences (knowledge and chance; it does not shrink)."),
+        t("Monte Carlo precision: 95% interval of the mean difference; it shrinks with more replications."),
+        provenance(manifest, lang),
+    ]  # fmt: skip
+    if total:
+        lines.append(
+            t("Null policy: {equal} of {total} contrasts exactly zero.", equal=t.number(equal), total=t.number(total))
+        )
+    return lines
+
+
+def provenance(manifest: Manifest, lang: str) -> str:
+    """Return n, months, seed, parameter mode and run id as one line."""
+    t = translator(lang)
+    values: dict[str, object] = {
+        "n": t.number(manifest["replications"]),
+        "months": t.number(manifest["months"]),
+        "seed": str(manifest["seed"]),
+        "run": manifest["run_id"],
+    }
+    if manifest["parameters"] == "point":
+        return t("n = {n} · {months} months · seed {seed} · parameters fixed at their points · run {run}", **values)
+    return t("n = {n} · {months} months · seed {seed} · parameters drawn from the ledger · run {run}", **values)

@@ -1,0 +1,254 @@
+"""Figures of paired effects: point, two intervals, unit on the axis, and where the numbers came from.
+
+In every figure the point is the mean paired difference, the thick line its Monte Carlo
+precision (`ci_low, ci_high`), the thin line the plausible range (`low, high`); the grey
+band is the smallest change that matters. Policies keep one colour and one marker, told
+apart without colour too. No statistics here beyond those of `study.statistics`.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.schema import Metric
+from kinerja_sim.present.answers import provenance
+from kinerja_sim.present.i18n import Translator, translator
+from kinerja_sim.present.saved import Manifest, one_contrast, policy_title, shown_scenarios, unit_title
+from kinerja_sim.present.text import Row, change_unit, display_scale, metric_of, verdict, verdict_word
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's colours, safe for colour-blind readers; markers tell them apart in grey print.
+STYLES = (("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "D"), ("#CC79A7", "^"), ("#8C6D00", "v"), ("#56B4E9", "P"))
+INK, FAINT, BAND = "#222222", "#6B6B6B", "#E9E9E9"
+
+
+@dataclass(frozen=True)
+class Size:
+    """Page size of a figure in points and its font sizes in points; `height` 0 grows with the rows."""
+
+    width: float
+    height: float
+    row: float
+    base: float
+    small: float
+    wrap: int
+
+
+NOTEBOOK = Size(width=860, height=0, row=34, base=11, small=9, wrap=30)
+SLIDE = Size(width=1160, height=430, row=0, base=21, small=16, wrap=30)
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One line of a dot figure: a label, the contrast it shows, its style and the words at the right."""
+
+    label: str
+    row: Row
+    colour: str
+    marker: str
+    words: str
+
+
+def style_of(manifest: Manifest, region: str, scenario: str) -> tuple[str, str]:
+    """Return (colour, marker) of a policy: fixed by its place, so that all figures agree."""
+    order = [region_preset(manifest, region), *_others(manifest, region)]
+    return STYLES[order.index(scenario) % len(STYLES)]
+
+
+def region_preset(manifest: Manifest, region: str) -> str:
+    """Return the name of the region's own policy."""
+    return str(manifest["regions"][region]["preset"])
+
+
+def _others(manifest: Manifest, region: str) -> list[str]:
+    return [s for s in shown_scenarios(manifest, region) if s != region_preset(manifest, region)]
+
+
+def effect_figure(
+    contrasts: pd.DataFrame,
+    manifest: Manifest,
+    region: str,
+    metric: str,
+    lang: str,
+    *,
+    unit: str | None = None,
+    window: str = "after",
+    size: Size = NOTEBOOK,
+) -> Figure:
+    """Return the effects of every policy on one metric, one panel per service unit.
+
+    Parameters
+    ----------
+    contrasts : DataFrame
+        The contrasts table.
+    manifest : mapping
+    region : str
+    metric : str
+        Name in the schema; the axis carries its unit.
+    lang : {'id', 'en'}
+    unit : str, optional
+        One service unit; None draws every unit in which the metric was observed.
+    window : {'after', 'all', 'pre'}
+    size : Size
+
+    Raises
+    ------
+    InputError
+        If the metric is unknown, or was observed in none of the units.
+    """
+    measured = metric_of(metric)
+    units = [unit] if unit else list(manifest["regions"][region]["units"])
+    panels = {u: _dots(contrasts, manifest, region, u, metric, lang, window) for u in units}
+    panels = {u: dots for u, dots in panels.items() if dots}
+    if not panels:
+        raise InputError(
+            f"`metric` must have been observed in region '{region}'; got {metric!r}. Choose another metric."
+        )
+    titles = [unit_title(manifest, region, u, lang) if len(panels) > 1 else "" for u in panels]
+    return dot_figure(list(panels.values()), titles, measured, manifest, lang, size)
+
+
+def _dots(
+    contrasts: pd.DataFrame, manifest: Manifest, region: str, unit: str, metric: str, lang: str, window: str
+) -> list[Dot]:
+    dots = []
+    for scenario in shown_scenarios(manifest, region):
+        row = one_contrast(contrasts, region, unit, metric, scenario, window)
+        if row is not None and not np.isnan(row["delta_mean"]):
+            title, words = policy_title(manifest, scenario, lang), verdict_word(verdict(row), lang)
+            dots.append(Dot(title, row, *style_of(manifest, region, scenario), words))
+    return dots
+
+
+def dot_figure(
+    panels: Sequence[Sequence[Dot]], titles: Sequence[str], metric: Metric, manifest: Manifest, lang: str, size: Size
+) -> Figure:
+    """Return panels of dots with both intervals, one below the other, sharing the axis of `metric`."""
+    t = translator(lang)
+    n_rows = sum(len(p) + (1.1 if title else 0) for p, title in zip(panels, titles, strict=True))
+    height = size.height or size.row * n_rows + 7.5 * size.base
+    figure = new_figure(size.width, height)
+    axes = figure.subplots(
+        len(panels), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": [len(p) for p in panels]}
+    )[:, 0]
+    for ax, dots, title in zip(axes, panels, titles, strict=True):
+        draw_dots(ax, dots, display_scale(metric), size)
+        matters_band(ax, metric)
+        if title:
+            ax.set_title(title, fontsize=size.base, loc="left", color=INK, fontweight="bold")
+    axes[-1].set_xlabel(axis_label(metric, t), fontsize=size.base, color=INK)
+    number_axis(axes[-1].xaxis, t)
+    finish(figure, manifest, lang, size, height, interval_note(t))
+    return figure
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of so many points, without pyplot's global state."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width / 72, height / 72), dpi=110, facecolor="white")
+
+
+def draw_dots(ax: Axes, dots: Sequence[Dot], scale: float, size: Size) -> None:
+    """Draw one panel of dots, each with its words at the right."""
+    for y, dot in enumerate(dots):
+        draw_interval(ax, dot.row, y, dot.colour, dot.marker, scale, size)
+        ax.annotate(
+            dot.words, (1.01, y), xycoords=("axes fraction", "data"), va="center", fontsize=size.base, color=INK
+        )
+    ax.axvline(0, color=INK, lw=1.0, zorder=1)
+    ax.set_ylim(len(dots) - 0.4, -0.6)
+    ax.set_yticks(range(len(dots)), [wrap_label(d.label, size) for d in dots], fontsize=size.base, color=INK)
+    tidy(ax, size)
+    ax.tick_params(axis="y", length=0)
+
+
+def draw_interval(
+    ax: Axes, row: Row, y: float, colour: str, marker: str, scale: float, size: Size, label: str | None = None
+) -> None:
+    """Draw one contrast: thin plausible range, thick precision of the mean, point."""
+    weight = size.base / 11
+    ax.plot([row["low"] * scale, row["high"] * scale], [y, y], color=colour, lw=1.3 * weight, zorder=2)
+    ax.plot(
+        [row["ci_low"] * scale, row["ci_high"] * scale], [y, y],
+        color=colour, lw=4.5 * weight, solid_capstyle="butt", alpha=0.55, zorder=3,
+    )  # fmt: skip
+    ax.plot(
+        row["delta_mean"] * scale, y, marker, color=colour, mec="white", mew=0.8 * weight, ms=7 * weight, zorder=4,
+        label=label, ls="none",
+    )  # fmt: skip
+
+
+def wrap_label(text: str, size: Size) -> str:
+    """Return a label broken into lines that fit beside the axis."""
+    return textwrap.fill(text, size.wrap)
+
+
+def tidy(ax: Axes, size: Size) -> None:
+    """Remove what carries no information from the frame of an axis."""
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.spines["bottom"].set_color(FAINT)
+    ax.tick_params(axis="x", labelsize=size.base, colors=INK)
+    ax.grid(axis="x", color="#D5D5D5", lw=0.6)
+    ax.set_axisbelow(True)
+
+
+def matters_band(ax: Axes, metric: Metric, *, across: bool = True) -> None:
+    """Shade the changes that are too small to matter."""
+    width = metric.matters * display_scale(metric)
+    (ax.axvspan if across else ax.axhspan)(-width, width, color=BAND, zorder=0, lw=0)
+
+
+def axis_label(metric: Metric, t: Translator) -> str:
+    """Return 'metric: change in unit', with an arrow to where it is better."""
+    values = {"metric": metric.label.in_(t.lang), "measure": change_unit(metric, t.lang)}
+    if metric.better == "lower":
+        return t("← better · {metric}, change in {measure}", **values)
+    if metric.better == "higher":
+        return t("{metric}, change in {measure} · better →", **values)
+    return t("{metric}, change in {measure}", **values)
+
+
+def number_axis(axis: object, t: Translator) -> None:
+    """Give an axis few ticks with signed numbers as the language writes them."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    locator = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10])
+    axis.set_major_locator(locator)  # type: ignore[attr-defined]
+
+    def show(value: float, _position: int | None) -> str:
+        ticks = [tick for tick in locator() if tick]
+        places = max((_places(tick) for tick in ticks), default=0)
+        return t.signed(value, places)
+
+    axis.set_major_formatter(FuncFormatter(show))  # type: ignore[attr-defined]
+
+
+def _places(value: float) -> int:
+    """Return the fewest decimals (at most 4) that write `value`."""
+    return next((d for d in range(4) if np.isclose(round(value, d), value, rtol=1e-9, atol=1e-12)), 4)
+
+
+def interval_note(t: Translator, band: bool = True) -> str:
+    """Return what the lines of a dot figure mean, and the grey band where there is one."""
+    if not band:
+        return t("Thin line: plausible range; thick: Monte Carlo precision of the mean.")
+    return t("Thin line: plausible range; thick: Monte Carlo precision of the mean; grey: too small to matter.")
+
+
+def finish(figure: Figure, manifest: Manifest, lang: str, size: Size, height: float, note: str) -> None:
+    """Lay the figure out and write its footer: what the intervals mean, n, seed, parameters, run."""
+    footer = f"{note}\n{provenance(manifest, lang)}"
+    figure.text(0.006, 6 / height, footer, fontsize=size.small, color=FAINT, va="bottom", ha="left", linespacing=1.35)
+    bottom = (2.9 * size.small + 6) / height
+    figure.set_layout_engine("constrained", rect=(0.004, bottom, 0.992, 0.995 - bottom), h_pad=0.06, w_pad=0.06)

@@ -1,0 +1,133 @@
+"""Two languages from one catalogue, and numbers as each language writes them.
+
+English is the language of the source; Indonesian comes from
+`locale/id/LC_MESSAGES/kinerja.po`, read as it is (nothing is compiled). A message is a
+whole sentence with named places for numbers: no sentence is put together from pieces.
+"""
+
+from __future__ import annotations
+
+import locale
+import math
+import os
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from kinerja_sim.know.errors import InputError
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
+
+LANGUAGES = ("id", "en")
+MINUS = "\N{MINUS SIGN}"
+_LOCALES = {"id": "id_ID", "en": "en_GB"}
+
+
+@cache
+def load_catalogue(lang: str) -> Catalog:
+    """Return the message catalogue of `lang`, as Babel reads it from the .po file."""
+    from babel.messages.pofile import read_po
+
+    path = files("kinerja_sim.present").joinpath("locale", lang, "LC_MESSAGES", "kinerja.po")
+    with path.open("rb") as stream:
+        return read_po(stream, locale=lang)
+
+
+@dataclass(frozen=True)
+class Translator:
+    """Messages and numbers in one language; call it with the English message.
+
+    Examples
+    --------
+    >>> t = translator("id")
+    >>> t("cannot tell")
+    'belum dapat dipastikan'
+    >>> t.number(1234.56, 2)
+    '1.234,56'
+    """
+
+    lang: str
+
+    def __call__(self, message: str, **values: object) -> str:
+        """Return `message` in this language with `values` filled in."""
+        text: str | None = None
+        if self.lang != "en":
+            found = load_catalogue(self.lang).get(message)
+            text = str(found.string) if found is not None and isinstance(found.string, str) else None
+        return (text or message).format(**values)
+
+    def plural(self, one: str, many: str, n: int, **values: object) -> str:
+        """Return `one` or `many` by the plural rule of this language, with `n` filled in as a number."""
+        text = one if n == 1 else many
+        if self.lang != "en":
+            catalogue = load_catalogue(self.lang)
+            found = catalogue.get(one)
+            if found is not None and isinstance(found.string, tuple):
+                # `plural_func` is the catalogue's own Plural-Forms header (Indonesian has one form).
+                text = found.string[0 if catalogue.num_plurals == 1 else int(n != 1)] or text
+        return text.format(n=self.number(n), **values)
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """Return `value` with separators of this language, a true minus sign and fixed decimals.
+
+        Examples
+        --------
+        >>> translator("en").number(-1234.5, 1)
+        '−1,234.5'
+        """
+        from babel.numbers import format_decimal
+
+        if math.isnan(value):
+            return "–"
+        rounded = round(float(value), decimals)
+        pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+        digits = str(format_decimal(abs(rounded), format=pattern, locale=_LOCALES[self.lang]))
+        return MINUS + digits if rounded < 0 else digits
+
+    def signed(self, value: float, decimals: int = 0) -> str:
+        """Return a change: like `number`, with a plus sign when it is above zero after rounding.
+
+        Examples
+        --------
+        >>> translator("id").signed(3.25, 1), translator("id").signed(-0.01, 1)
+        ('+3,2', '0,0')
+        """
+        text = self.number(value, decimals)
+        return "+" + text if round(float(value), decimals) > 0 else text
+
+    def percent(self, share: float, decimals: int = 0) -> str:
+        """Return a share in [0, 1] as per cent.
+
+        Examples
+        --------
+        >>> translator("id").percent(0.1234, 1), translator("en").percent(0.1234, 1)
+        ('12,3 %', '12.3%')
+        """
+        number = self.number(100 * share, decimals)
+        if number == "–":
+            return number
+        return self("{number}%", number=number)
+
+
+def translator(lang: str) -> Translator:
+    """Return the translator of `lang`.
+
+    Raises
+    ------
+    InputError
+        If `lang` is neither 'id' nor 'en'.
+    """
+    if lang not in LANGUAGES:
+        raise InputError(f"`lang` must be one of {', '.join(LANGUAGES)}; got {lang!r}. Use --lang id or --lang en.")
+    return Translator(lang)
+
+
+def default_language() -> str:
+    """Return the language that `KINERJA_LANG`, or else the locale, asks for: 'id' or 'en'."""
+    asked = os.environ.get("KINERJA_LANG")
+    if asked:
+        return translator(asked).lang
+    spoken = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), None)
+    return "id" if (spoken or locale.getlocale()[0] or "").lower().startswith(("id", "indonesian")) else "en"

@@ -1,0 +1,120 @@
+"""A folder of saved tables, opened for showing: results, contrasts and the manifest.
+
+The manifest names what the tables hold (titles, hypotheses, options, warnings); the
+tables hold the numbers. Both are read once and never changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kinerja_sim.know.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Manifest = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The tables and the manifest of one comparison."""
+
+    folder: Path
+    manifest: Manifest
+
+    @cached_property
+    def contrasts(self) -> pd.DataFrame:
+        """Paired contrasts, one row per scenario, region, unit, metric and window."""
+        return self._read("contrasts")
+
+    @cached_property
+    def results(self) -> pd.DataFrame:
+        """Results, one row per scenario, region, unit, draw, replication and period (month)."""
+        return self._read("results")
+
+    def _read(self, name: str) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.read_parquet(self.folder / f"{name}.parquet")
+
+
+def load_saved(folder: str | Path) -> Saved:
+    """Return the comparison saved in `folder`.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no comparison, or a manifest that cannot be read.
+    """
+    path = Path(folder)
+    missing = [n for n in ("manifest.json", "results.parquet", "contrasts.parquet") if not (path / n).is_file()]
+    if missing:
+        raise InputError(
+            f"`folder` must hold the tables of a comparison; got {path} without {', '.join(missing)}. "
+            "Run `kinerja compare` first."
+        )
+    try:
+        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"`manifest.json` must be valid JSON; got an error in {path}: {error}.") from None
+    return Saved(path, manifest)
+
+
+def title(entry: Mapping[str, str], lang: str) -> str:
+    """Return a bilingual text of the manifest in `lang`."""
+    return str(entry["id" if lang == "id" else "en"])
+
+
+def region_title(manifest: Manifest, region: str, lang: str) -> str:
+    """Return the region's title in `lang`, or raise `InputError` when the tables do not hold it."""
+    if region not in manifest["regions"]:
+        known = ", ".join(manifest["regions"])
+        raise InputError(f"`region` must be one of {known}; got {region!r} in these tables.")
+    return title(manifest["regions"][region]["title"], lang)
+
+
+def unit_title(manifest: Manifest, region: str, unit: str, lang: str) -> str:
+    """Return the service unit's title in `lang`."""
+    return title(manifest["regions"][region]["units"][unit]["title"], lang)
+
+
+def short_unit_title(manifest: Manifest, region: str, unit: str, lang: str) -> str:
+    """Return the service unit's title without what follows a colon or a bracket, for slide titles."""
+    return unit_title(manifest, region, unit, lang).split(":")[0].split(" (")[0].strip()
+
+
+def policy_title(manifest: Manifest, scenario: str, lang: str) -> str:
+    """Return the policy's title in `lang`."""
+    return title(manifest["policies"][scenario]["title"], lang)
+
+
+def primary_hypothesis(manifest: Manifest, region: str) -> Mapping[str, Any]:
+    """Return the one hypothesis that the region file fixed as primary."""
+    found: Mapping[str, Any] = next(h for h in manifest["regions"][region]["hypotheses"] if h["primary"])
+    return found
+
+
+def shown_scenarios(manifest: Manifest, region: str) -> list[str]:
+    """Return the scenarios whose effects are shown, in table order: all but the baseline and its copies."""
+    hidden = {"baseline", "null"}
+    return [s for s in manifest["scenarios"][region] if manifest["policies"][s]["kind"] not in hidden]
+
+
+def one_contrast(
+    contrasts: pd.DataFrame, region: str, unit: str, metric: str, scenario: str, window: str = "after"
+) -> pd.Series | None:
+    """Return one row of the contrasts table, or None when that contrast was not made."""
+    rows = contrasts[
+        (contrasts["region"] == region)
+        & (contrasts["unit"] == unit)
+        & (contrasts["metric"] == metric)
+        & (contrasts["scenario"] == scenario)
+        & (contrasts["window"] == window)
+    ]
+    return None if rows.empty else rows.iloc[0]

@@ -1,0 +1,325 @@
+"""The one ladder of words: what a contrast may be called, and the sentence that says it.
+
+A sentence never claims more than its interval allows: the first rung that fits decides
+(`design/experience.md`, "The words"). `L` is the lower 95 % Wilson bound of the
+probability of improvement over the draws, so a handful of draws cannot sound certain.
+Most open to dispute: the rungs .95, .85 and .60 themselves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.schema import METRICS, Metric
+from kinerja_sim.present.i18n import Translator, translator
+
+Row = Mapping[str, Any]
+Reason = Literal["", "one_replication", "not_observed", "no_range", "both_directions"]
+RUNGS = ((0.95, ""), (0.85, "very_likely_"), (0.60, "likely_"))
+CODES = (
+    "unchanged", "practically_unchanged", "cannot_tell",
+    *(f"{hedge}{move}" for _, hedge in RUNGS for move in ("falls", "rises", "worsens")),
+)  # fmt: skip
+
+
+def metric_of(name: str) -> Metric:
+    """Return the schema's metric called `name`, or raise `InputError`."""
+    if name not in METRICS:
+        raise InputError(f"`metric` must be a metric of the schema; got {name!r}. Known: {', '.join(METRICS)}.")
+    return METRICS[name]
+
+
+def verdict(row: Row) -> str:
+    """Return the code of the first rung of the ladder that `row` reaches.
+
+    Parameters
+    ----------
+    row : mapping
+        One row of the contrasts table (a Series will do).
+
+    Returns
+    -------
+    str
+        One of `CODES`. "falls" and "rises" name an improvement by the direction in which it
+        goes, "worsens" its mirror image. A metric that is better in neither direction only
+        ever falls or rises.
+
+    Examples
+    --------
+    >>> verdict({"metric": "wait_minutes_p90", "delta_mean": -6.0, "low": -14.0, "high": 3.0, "all_equal": False,
+    ...          "probability_low": 0.71, "probability_high": 0.88, "n_draws": 100, "n_replications": 100})
+    'likely_falls'
+    """
+    metric = metric_of(row["metric"])
+    if _is_nan(row["delta_mean"]):
+        return "cannot_tell"
+    if bool(row["all_equal"]):
+        return "unchanged"
+    if row["n_replications"] < 2 or _is_nan(row["low"]) or _is_nan(row["high"]):
+        return "cannot_tell"
+    if -metric.matters < row["low"] and row["high"] < metric.matters:
+        return "practically_unchanged"
+    if metric.better == "neither":
+        return _climb(*_bounds_of_rise(row), "rises", "falls")
+    better_move = "falls" if metric.better == "lower" else "rises"
+    return _climb(row["probability_low"], row["probability_high"], better_move, "worsens")
+
+
+def reason(row: Row) -> Reason:
+    """Return why nothing can be told from `row`; empty when something can."""
+    if verdict(row) != "cannot_tell":
+        return ""
+    if _is_nan(row["delta_mean"]):
+        return "not_observed"
+    if row["n_replications"] < 2:
+        return "one_replication"
+    return "no_range" if _is_nan(row["low"]) or _is_nan(row["high"]) else "both_directions"
+
+
+def _climb(lower: float, upper: float, up: str, down: str) -> str:
+    """Return the highest rung for a probability of `up` within [`lower`, `upper`]."""
+    for rung, hedge in RUNGS:
+        if lower >= rung:
+            return hedge + up
+        if 1 - upper >= rung:
+            return hedge + down
+    return "cannot_tell"
+
+
+def _bounds_of_rise(row: Row) -> tuple[float, float]:
+    """Return Wilson bounds of P(rise) where the table has no probability, from what `low` and `high` imply.
+
+    When the 2.5 % quantile of n differences is above 0, interpolation between neighbours leaves
+    room for at most floor(.025 (n - 1)) + 1 differences that are not; `high` below 0 mirrors
+    it. A range that spans 0 says nothing here.
+    """
+    if row["low"] <= 0 <= row["high"]:
+        return 0.0, 1.0
+    from kinerja_sim.study.statistics import share_interval
+
+    n = int(row["n_replications"])
+    share = max(0.0, 1 - (math.floor(0.025 * (n - 1)) + 1) / n)
+    n_units = int(row["n_draws"]) if row["n_draws"] > 1 else n  # one draw only: chance alone varies
+    bound = float(share_interval(np.array(share), n_units).low)
+    return (bound, 1.0) if row["low"] > 0 else (0.0, 1 - bound)
+
+
+def verdict_word(code: str, lang: str) -> str:
+    """Return the words of a rung, as tables show them.
+
+    Examples
+    --------
+    >>> verdict_word("very_likely_worsens", "id"), verdict_word("falls", "en")
+    ('sangat mungkin memburuk', 'falls')
+    """
+    t = translator(lang)
+    return {
+        "unchanged": t("unchanged"),
+        "practically_unchanged": t("practically no change"),
+        "falls": t("falls"),
+        "rises": t("rises"),
+        "worsens": t("gets worse"),
+        "very_likely_falls": t("very likely falls"),
+        "very_likely_rises": t("very likely rises"),
+        "very_likely_worsens": t("very likely gets worse"),
+        "likely_falls": t("likely falls"),
+        "likely_rises": t("likely rises"),
+        "likely_worsens": t("likely gets worse"),
+        "cannot_tell": t("cannot tell"),
+    }[code]
+
+
+def comparison_word(code: str, lang: str) -> str:
+    """Return the words of a rung where a policy is compared with another one instead of with today.
+
+    Examples
+    --------
+    >>> comparison_word("likely_falls", "en"), comparison_word("very_likely_worsens", "id")
+    ('likely better', 'sangat mungkin lebih buruk')
+    """
+    t = translator(lang)
+    strength, move = code.rpartition("_")[0], code.rpartition("_")[2]
+    if move in ("falls", "rises"):
+        return {"": t("better"), "very_likely": t("very likely better"), "likely": t("likely better")}[strength]
+    if move == "worsens":
+        return {"": t("worse"), "very_likely": t("very likely worse"), "likely": t("likely worse")}[strength]
+    return {
+        "unchanged": t("equal"),
+        "practically_unchanged": t("practically equal"),
+        "cannot_tell": t("cannot tell"),
+    }[code]
+
+
+def change_unit(metric: Metric, lang: str) -> str:
+    """Return the unit in which a change of `metric` is told.
+
+    Examples
+    --------
+    >>> change_unit(METRICS["on_time_share"], "id"), change_unit(METRICS["satisfaction_index"], "en")
+    ('poin persen', 'points')
+    """
+    t = translator(lang)
+    if metric.is_share:
+        return t("percentage points")
+    if metric.unit.en == "index":
+        return t("index points")
+    return metric.unit.in_(lang).split(" (")[0]
+
+
+def display_scale(metric: Metric) -> float:
+    """Return the factor from table values to shown values: 100 for shares, else 1."""
+    return 100.0 if metric.is_share else 1.0
+
+
+def level_text(value: float, metric_name: str, lang: str) -> str:
+    """Return a level (not a change) of a metric without its unit; shares as per cent."""
+    metric, t = metric_of(metric_name), translator(lang)
+    if metric.is_share:
+        return t.percent(value, metric.decimals)
+    return t.number(value, metric.decimals)
+
+
+def change_decimals(row: Row) -> int:
+    """Return how many decimals a change is shown with: two digits of its largest number, at most the schema's."""
+    metric = metric_of(row["metric"])
+    values = [abs(row[k]) * display_scale(metric) for k in ("delta_mean", "low", "high") if not _is_nan(row[k])]
+    largest = max(values, default=0.0)
+    if largest == 0:
+        return 0
+    return min(max(metric.decimals, 1), max(0, 1 - math.floor(math.log10(largest))))
+
+
+def change_text(row: Row, lang: str) -> str:
+    """Return the mean change with its sign, without unit.
+
+    Examples
+    --------
+    >>> change_text({"metric": "on_time_share", "delta_mean": 0.034, "low": -0.01, "high": 0.08}, "id")
+    '+3,4'
+    """
+    scale = display_scale(metric_of(row["metric"]))
+    return translator(lang).signed(row["delta_mean"] * scale, change_decimals(row))
+
+
+def range_text(row: Row, lang: str, low: str = "low", high: str = "high") -> str:
+    """Return 'low to high' of a change with signs; an en dash where there is no range."""
+    t, scale, places = translator(lang), display_scale(metric_of(row["metric"])), change_decimals(row)
+    if _is_nan(row[low]) or _is_nan(row[high]):
+        return "–"
+    return t("{low} to {high}", low=t.signed(row[low] * scale, places), high=t.signed(row[high] * scale, places))
+
+
+def sentence(
+    row: Row, lang: str, *, unit_title: str, scenario_title: str | None = None, show_n: bool = True
+) -> str:
+    """Return `row` as one sentence: the claim, its number, its range, n and the unit of measure.
+
+    Parameters
+    ----------
+    row : mapping
+        One row of the contrasts table.
+    lang : {'id', 'en'}
+    unit_title : str
+        Title of the service unit in `lang`.
+    scenario_title : str, optional
+        Title of the policy; when given, it opens the sentence.
+    show_n : bool
+        False leaves n out, for a slide's title whose figure says it.
+
+    Examples
+    --------
+    >>> row = {"metric": "wait_minutes_p90", "delta_mean": -6.0, "low": -14.0, "high": 3.0, "all_equal": False,
+    ...        "probability_low": 0.71, "probability_high": 0.88, "n_draws": 100, "n_replications": 100}
+    >>> sentence(row, "id", unit_title="loket KTP")
+    'Waktu tunggu P90 di loket KTP mungkin menurun 6 menit (−14 sampai +3; n = 100)'
+    """
+    t = translator(lang)
+    text = _claim(row, t, unit_title, show_n)
+    return text if scenario_title is None else t("{scenario}: {claim}", scenario=scenario_title, claim=text)
+
+
+def _claim(row: Row, t: Translator, unit_title: str, show_n: bool) -> str:
+    """Return the claim without the policy's name."""
+    metric, code = metric_of(row["metric"]), verdict(row)
+    scale, places = display_scale(metric), change_decimals(row)
+    values: dict[str, object] = {
+        "metric": metric.label.in_(t.lang),
+        "unit": unit_title,
+        "amount": _amount(t, abs(row["delta_mean"] * scale), places),
+        "change": t.signed(row["delta_mean"] * scale, places),
+        "measure": change_unit(metric, t.lang),
+        "range": evidence_text(row, t.lang) if show_n else range_text(row, t.lang),
+        "n": t.number(row["n_replications"]),
+        "verdict": verdict_word(code, t.lang),
+    }
+    if code == "cannot_tell":
+        return _cannot_tell(row, t, values)
+    if code == "unchanged":
+        return t.plural(
+            "{metric} at {unit} is unchanged in the only pair (n = {n}; one replication gives no range)",
+            "{metric} at {unit} is unchanged: all {n} pairs are exactly equal",
+            int(row["n_replications"]),
+            **{k: v for k, v in values.items() if k != "n"},
+        )
+    if _mean_disagrees(row, code, places, scale):
+        return t("{metric} at {unit}: {verdict} in most pairs, mean change {change} {measure} ({range})", **values)
+    return {
+        "practically_unchanged": t(
+            "{metric} at {unit} shows practically no change, {change} {measure} ({range})", **values),
+        "falls": t("{metric} at {unit} falls by {amount} {measure} ({range})", **values),
+        "rises": t("{metric} at {unit} rises by {amount} {measure} ({range})", **values),
+        "worsens": t("{metric} at {unit} gets worse by {amount} {measure} ({range})", **values),
+        "very_likely_falls": t("{metric} at {unit} very likely falls by {amount} {measure} ({range})", **values),
+        "very_likely_rises": t("{metric} at {unit} very likely rises by {amount} {measure} ({range})", **values),
+        "very_likely_worsens": t(
+            "{metric} at {unit} very likely gets worse by {amount} {measure} ({range})", **values),
+        "likely_falls": t("{metric} at {unit} likely falls by {amount} {measure} ({range})", **values),
+        "likely_rises": t("{metric} at {unit} likely rises by {amount} {measure} ({range})", **values),
+        "likely_worsens": t("{metric} at {unit} likely gets worse by {amount} {measure} ({range})", **values),
+    }[code]  # fmt: skip
+
+
+def _cannot_tell(row: Row, t: Translator, values: dict[str, object]) -> str:
+    """Return the sentence that says nothing can be told, and why."""
+    return {
+        "not_observed": t("{metric} at {unit}: cannot tell, it was not observed (n = {n})", **values),
+        "one_replication": t(
+            "{metric} at {unit}: cannot tell, one replication ({change} {measure}) gives no range (n = {n})", **values),
+        "no_range": t("{metric} at {unit}: cannot tell, the range is missing ({change} {measure}; n = {n})", **values),
+        "both_directions": t(
+            "{metric} at {unit}: cannot tell, {change} {measure} ({range})", **values),
+    }[reason(row)]  # fmt: skip
+
+
+def evidence_text(row: Row, lang: str) -> str:
+    """Return what stands in a claim's brackets: the range, n, and pairs in which nothing could be compared."""
+    t = translator(lang)
+    values: dict[str, object] = {"range": range_text(row, lang), "n": t.number(row["n_replications"])}
+    undefined = int(row.get("n_undefined", 0) or 0)
+    if undefined:
+        return t("{range}; n = {n}, {undefined} of them undefined", undefined=t.number(undefined), **values)
+    return t("{range}; n = {n}", **values)
+
+
+def _mean_disagrees(row: Row, code: str, places: int, scale: float) -> bool:
+    """Return whether the shown mean is zero or points the other way than the words (a skewed difference)."""
+    if code == "practically_unchanged":
+        return False
+    mean = round(row["delta_mean"] * scale, places)
+    lower_is_better = metric_of(row["metric"]).better == "lower"
+    upward = code.endswith("rises") or (code.endswith("worsens") and lower_is_better)
+    return mean <= 0 if upward else mean >= 0
+
+
+def _amount(t: Translator, value: float, places: int) -> str:
+    """Return an amount before a unit in the plural: one is written 1.0, which takes the plural."""
+    return t.number(value, 1 if places == 0 and round(value) == 1 else places)
+
+
+def _is_nan(value: Any) -> bool:
+    return value is None or math.isnan(value)

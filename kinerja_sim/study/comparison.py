@@ -1,0 +1,174 @@
+"""What `compare` gives back: tables, their record, and a few ways to look at them."""
+
+from __future__ import annotations
+
+import html
+import io
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kinerja_sim.know.fields import Text
+from kinerja_sim.study.contrasts import contrast
+from kinerja_sim.study.execute import Failure
+from kinerja_sim.study.store import read_manifest, write_tables
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+TABLES = ("results", "summary", "contrasts", "appraisals")
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Policies compared on the same citizens: tables that travel with their manifest.
+
+    Attributes
+    ----------
+    results : DataFrame
+        One row per scenario, region, unit, draw, replication and month
+        (`know.schema.RESULT_COLUMNS`).
+    summary : DataFrame
+        Mean and intervals per scenario, region, unit, metric and window.
+    contrasts : DataFrame
+        Paired differences from the baseline, same grain, one row per scenario.
+    appraisals : DataFrame
+        Counts of grades per scenario, unit, replication and month; never one officer.
+    manifest : dict
+        What went in (seed, options, regions, policies, versions, hashes, run id), the
+        warnings, and the replications that failed.
+    """
+
+    results: pd.DataFrame
+    summary: pd.DataFrame
+    contrasts: pd.DataFrame
+    appraisals: pd.DataFrame
+    manifest: dict[str, Any]
+
+    @property
+    def run_id(self) -> str:
+        """Short hash of everything that decided the numbers."""
+        return str(self.manifest["run_id"])
+
+    @property
+    def regions(self) -> list[str]:
+        """Names of the regions, in the order asked for."""
+        return list(self.manifest["scenarios"])
+
+    @property
+    def warnings(self) -> tuple[Text, ...]:
+        """What must be read beside the numbers, in Indonesian and English."""
+        return tuple(Text(**text) for text in self.manifest["warnings"])
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Replications that failed, with their reasons; in no table, counted in `n_failed`."""
+        return tuple(Failure(**failure) for failure in self.manifest["failed"])
+
+    def against(self, reference: str) -> pd.DataFrame:
+        """Return the contrasts table with another scenario as the reference.
+
+        Two policies differ when their own paired contrast says so, not when one differs
+        from the baseline and the other does not.
+        """
+        return contrast(self.results, reference, Counter(f.region for f in self.failures))
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write tables and manifest into `folder`, whole or not at all, and return its path.
+
+        Raises
+        ------
+        InputError
+            If `folder` is a file, cannot be written or holds something else.
+        """
+        files = {f"{name}.parquet": getattr(self, name) for name in TABLES}
+        return write_tables(
+            folder, files | {"summary.csv": self.summary, "contrasts.csv": self.contrasts}, self.manifest
+        )
+
+    # Showing belongs to a floor above. These methods import it when they are called, so that
+    # nothing here depends on it; the import contract lists the exceptions by name.
+
+    def plot(
+        self,
+        metric: str,
+        *,
+        region: str | None = None,
+        unit: str | None = None,
+        window: str = "after",
+        lang: str | None = None,
+    ) -> Figure:
+        """Return a figure of every policy's effect on `metric`, with both intervals, n, seed and run id.
+
+        Parameters
+        ----------
+        metric : str
+            A metric of `know.schema.METRICS`.
+        region : str, optional
+            The first region in which the metric was observed, when left out.
+        unit : str, optional
+            One service unit; every unit in which the metric was observed, when left out.
+        window : {'after', 'all', 'pre'}
+        lang : {'id', 'en'}, optional
+            As `KINERJA_LANG` or the locale says, when left out.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown or the metric was observed nowhere.
+        """
+        from kinerja_sim.present.figures import effect_figure
+        from kinerja_sim.present.i18n import default_language
+        from kinerja_sim.present.saved import region_title
+
+        lang = lang or default_language()
+        if region is None:
+            seen = self.contrasts[(self.contrasts["metric"] == metric) & self.contrasts["reference_mean"].notna()]
+            region = next((name for name in self.regions if (seen["region"] == name).any()), self.regions[0])
+        title = region_title(self.manifest, region, lang)
+        figure = effect_figure(self.contrasts, self.manifest, region, metric, lang, unit=unit, window=window)
+        if len(self.regions) > 1:
+            figure.suptitle(title)
+        return figure
+
+    def __repr__(self) -> str:
+        """Return the tables of all regions as plain text."""
+        from rich.console import Console
+
+        from kinerja_sim.present.i18n import default_language
+        from kinerja_sim.present.tables import region_table
+
+        console = Console(file=io.StringIO(), width=120, color_system=None)
+        for region in self.regions:
+            console.print(region_table(self.contrasts, self.manifest, region, default_language()))
+        return console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
+
+    def _repr_html_(self) -> str:
+        """Return the tables of all regions as Jupyter shows them."""
+        from kinerja_sim.present.i18n import default_language
+        from kinerja_sim.present.saved import region_title
+        from kinerja_sim.present.tables import region_table_html
+
+        lang = default_language()
+        return "".join(
+            f"<h3>{html.escape(region_title(self.manifest, region, lang))}</h3>"
+            + region_table_html(self.contrasts, self.manifest, region, lang)
+            for region in self.regions
+        )
+
+
+def load_comparison(folder: str | os.PathLike[str]) -> Comparison:
+    """Return the comparison that `Comparison.save` wrote into `folder`.
+
+    Raises
+    ------
+    InputError
+        If `folder` holds no saved comparison, or a table is missing.
+    """
+    manifest = read_manifest(folder)
+    tables = {name: pd.read_parquet(Path(folder) / f"{name}.parquet") for name in TABLES}
+    return Comparison(**tables, manifest={key: value for key, value in manifest.items() if key != "tables"})

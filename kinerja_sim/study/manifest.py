@@ -1,0 +1,169 @@
+"""The record of a run: what went in, under which versions; enough to run it again.
+
+Everything in it follows from the inputs and the installed software: no time, no host, no
+number of workers. Regions and policies are written out in full, so a saved comparison
+stays readable when the library has moved on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from kinerja_sim.know.evidence import FILES as LEDGER_FILES
+from kinerja_sim.know.evidence import load_ledger
+from kinerja_sim.know.fields import GRADES
+from kinerja_sim.know.library import data_file
+from kinerja_sim.know.policies import Policy
+from kinerja_sim.know.regions import Region
+from kinerja_sim.study.execute import Job, Options
+
+TOOL = "kinerja_sim"
+FORMAT = 1
+LIBRARIES = ("numba", "numpy", "pandas", "pyarrow", "scipy")
+_NAMING = {"name", "title", "description", "author", "sources", "not_yet_modelled"}
+
+Manifest = Mapping[str, Any]
+
+
+def make_manifest(jobs: Sequence[Job], options: Options, *, replications: int, reference: str) -> dict[str, Any]:
+    """Return the record of a comparison as plain data.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+    options : Options
+    replications : int
+    reference : str
+        Scenario that the others are compared with; in every job.
+
+    Returns
+    -------
+    dict
+        ``run_id`` is a short hash of everything that decides the numbers: package version,
+        options, regions, policies, ledger and calendar.
+    """
+    policies = {p.name: p for job in jobs for p in job.policies}
+    regions = {job.region.name: _describe_region(job.region) for job in jobs}
+    described = {name: _describe_policy(p, policies[reference]) for name, p in policies.items()}
+    asked = {"replications": replications, **asdict(options), "baseline": reference}
+    scenarios = {job.region.name: [p.name for p in job.policies] for job in jobs}
+    inputs = {
+        name: hashlib.sha256(data_file(name).read_bytes()).hexdigest() for name in (*LEDGER_FILES, "calendar.csv")
+    }
+    own = _version("kinerja-sim")
+    contents = [{name: entry["sha256"] for name, entry in part.items()} for part in (regions, described)]
+    return {
+        "tool": TOOL,
+        "format": FORMAT,
+        "run_id": _hash([own, asked, scenarios, inputs, contents])[:10],
+        "version": own,
+        **asked,
+        "scenarios": scenarios,
+        "inputs": inputs,
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
+        "machine": platform.machine(),  # bytes agree on one kind of processor, numbers to 1e-9 on any
+        "git_commit": git_commit(),
+        "regions": regions,
+        "policies": described,
+        "evidence": _describe_evidence(),
+    }
+
+
+def kind_of(policy: Policy, reference: Policy) -> str:
+    """Return what sort of change `policy` is.
+
+    'baseline' is the reference itself, 'null' differs from it in name only, 'capacity' adds
+    capacity and nothing else, 'hr' changes how officers are appraised and what follows,
+    'both' does both.
+    """
+    if policy.name == reference.name:
+        return "baseline"
+    outside = _NAMING | {"capacity"}
+    changes_staff = policy.model_dump(exclude=outside) != reference.model_dump(exclude=outside)
+    if policy.capacity != reference.capacity:
+        return "both" if changes_staff else "capacity"
+    return "hr" if changes_staff else "null"
+
+
+def git_commit() -> str | None:
+    """Return the commit of this package's own repository, '+' added when files differ; None without one."""
+    here = Path(__file__)
+
+    def git(*words: str) -> str | None:
+        try:
+            done = subprocess.run(["git", "-C", str(here.parent), *words], capture_output=True, text=True, timeout=10)
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    # Installed below somebody else's repository, this file is not tracked there: not our commit.
+    if git("ls-files", "--error-unmatch", here.name) is None:
+        return None
+    commit = git("rev-parse", "--verify", "HEAD")
+    return f"{commit}+" if commit and git("status", "--porcelain", "--untracked-files=no") else commit
+
+
+def _describe_region(region: Region) -> dict[str, Any]:
+    content = region.model_dump(mode="json")
+    grades: Counter[str] = Counter(_grades(content))
+    described = content | {"sha256": _hash(content), "grades": {g: grades[g] for g in GRADES}}
+    described["units"] = {
+        name: content["units"][name]
+        | {
+            "stages": [s for s in ("counter", "processing") if getattr(unit, s) is not None],
+            "shortage": unit.supply is not None and unit.supply.shortage is not None,
+        }
+        for name, unit in region.units.items()
+    }
+    return described
+
+
+def _describe_policy(policy: Policy, reference: Policy) -> dict[str, Any]:
+    content = policy.model_dump(mode="json")
+    return content | {
+        "sha256": _hash(content),
+        "kind": kind_of(policy, reference),
+        "beyond_regulation": policy.appraisal.beyond_regulation,
+    }
+
+
+def _describe_evidence() -> dict[str, Any]:
+    """Return how strong the ledger is, and every row's source with its grade."""
+    rows = load_ledger().rows.values()
+    grades: Counter[str] = Counter(row.grade for row in rows)
+    return {
+        "rows": len(rows),
+        "grades": {g: grades[g] for g in GRADES},
+        "unverified": sum(row.unverified for row in rows),
+        "sources": [{"name": r.name, "grade": r.grade, "source": r.source, "unverified": r.unverified} for r in rows],
+    }
+
+
+def _grades(data: object) -> Iterator[str]:
+    """Yield the grade of every number in a region's plain data."""
+    if isinstance(data, Mapping):
+        if "grade" in data:
+            yield data["grade"]
+        for value in data.values():
+            yield from _grades(value)
+
+
+def _hash(data: object) -> str:
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,132 @@
+"""A folder of tables, written whole or not at all, and never over somebody else's files.
+
+Tables go into a temporary sibling first and are moved together; the manifest is moved
+last, so a folder with a manifest is complete. The same tables give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kinerja_sim.know.errors import InputError, RunError
+from kinerja_sim.know.files import label_of
+from kinerja_sim.know.messages import sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MANIFEST = "manifest.json"
+TOOL = "kinerja_sim"
+SHOWN = ("notebooks/*.ipynb", "id/deck.*", "en/deck.*", "id/brief.pdf", "en/brief.pdf")
+"""Files that `present` made from the tables; out of date, hence removed, once the tables change."""
+
+
+def check_folder(folder: str | os.PathLike[str]) -> Path:
+    """Return `folder` as a path if tables may be written there, leaving nothing behind.
+
+    Raises
+    ------
+    InputError
+        If it is a file, cannot be written, or holds things that are not a saved comparison.
+    """
+    path, label = Path(folder), label_of(folder)
+    remedy = "Name another folder with -o."
+    try:
+        if path.exists() and not path.is_dir():
+            raise InputError(sentence("output", "be a folder", "a file", f"at {label}", remedy))
+        if path.is_dir() and any(path.iterdir()) and not is_ours(path):
+            got = "a folder that holds other files"
+            raise InputError(sentence("output", "be new, empty or a saved comparison", got, f"at {label}", remedy))
+        nearest = next(p for p in (path.absolute(), *path.absolute().parents) if p.exists())
+        if not nearest.is_dir():
+            raise InputError(sentence("output", "be a folder", "a path below a file", f"at {label}", remedy))
+        with tempfile.TemporaryDirectory(dir=nearest, prefix=".kinerja-"):  # the only sure test of a right to write
+            pass
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        got = getattr(error, "strerror", None) or "a path that cannot be used"
+        raise InputError(sentence("output", "be a folder that can be written", got, f"at {label}", remedy)) from None
+    return path
+
+
+def is_ours(folder: Path) -> bool:
+    """Return whether `folder` holds a manifest that this tool wrote."""
+    try:
+        return bool(json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("tool") == TOOL)
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def write_tables(
+    folder: str | os.PathLike[str], tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]
+) -> Path:
+    """Write tables and manifest into `folder` in one step and return its path.
+
+    Parameters
+    ----------
+    folder : path
+        Made when absent; must pass `check_folder`.
+    tables : mapping
+        From file name to table; the ending, .parquet or .csv, is the format.
+    manifest : mapping
+        Plain data; the sha256 of every table is added under ``tables``.
+
+    Raises
+    ------
+    InputError
+        If `folder` must not be written.
+    RunError
+        If writing fails half-way; nothing of it is left, an older comparison stays as it was.
+    """
+    path = check_folder(folder)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as made:
+            temporary = Path(made)
+            for name, table in tables.items():
+                _write(table, temporary / name)
+            sums = {name: hashlib.sha256((temporary / name).read_bytes()).hexdigest() for name in tables}
+            text = json.dumps({**manifest, "tables": sums}, indent=1, ensure_ascii=False) + "\n"
+            (temporary / MANIFEST).write_text(text, encoding="utf-8")
+            path.mkdir(exist_ok=True)
+            (path / MANIFEST).unlink(missing_ok=True)
+            for stale in [file for pattern in SHOWN for file in path.glob(pattern)]:
+                stale.unlink()
+            for name in [*tables, MANIFEST]:
+                (temporary / name).replace(path / name)
+    except OSError as error:
+        raise RunError(f"could not write the tables: {error.strerror or error} at {label_of(folder)}") from None
+    return path
+
+
+def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the manifest of a saved comparison.
+
+    Raises
+    ------
+    InputError
+        If `folder` holds none, or one of its tables is missing.
+    """
+    path, remedy = Path(folder), "Run `kinerja compare` first."
+    if not is_ours(path):
+        raise InputError(sentence("folder", "hold a saved comparison", "none", f"in {label_of(folder)}", remedy))
+    manifest: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    missing = [name for name in manifest.get("tables", ()) if not (path / name).is_file()]
+    if missing:
+        rule, got = "hold every table that its manifest names", f"none called {', '.join(missing)}"
+        raise InputError(sentence("folder", rule, got, f"in {label_of(folder)}", remedy))
+    return manifest
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    if path.suffix == ".csv":
+        table.to_csv(path, index=False, lineterminator="\n")
+    else:
+        table.to_parquet(path, index=False, compression="zstd")

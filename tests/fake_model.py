@@ -1,0 +1,98 @@
+"""A model that is no simulator: counts drawn per (region, unit, replication, month), moved a little by each policy.
+
+It keeps the contract of `simulate_block`: the same seed and replication give the same
+rows in any block, policies share their draws, and a policy that changes nothing changes
+no number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kinerja_sim.know.policies import Policy
+from kinerja_sim.know.regions import Region
+from kinerja_sim.know.schema import COUNTS, RESULT_COLUMNS, TURNAROUND_BINS, WAIT_BINS
+
+APPRAISAL_COLUMNS = ["scenario", "region", "unit", "draw", "replication", "period", "good"]
+
+
+@dataclass(frozen=True)
+class FakeBlock:
+    """What a model returns."""
+
+    results: pd.DataFrame
+    appraisals: pd.DataFrame
+
+
+def push_of(policy: Policy) -> float:
+    """Return how strongly a policy moves the numbers: 0 for anything that changes nothing."""
+    return policy.dose * (policy.appraisal.stakes + policy.capacity.extra_officers)
+
+
+def simulate_block(
+    region: Region,
+    policies: Sequence[Policy],
+    *,
+    seed: int,
+    replications: Sequence[int],
+    months: int,
+    pre_months: int,
+    parameters: str,
+) -> FakeBlock:
+    """Return tables that obey the contract, without simulating anything."""
+    frames = [
+        _rows(region.name, unit, policy, seed, r, months, pre_months, parameters)
+        for policy in policies
+        for unit in region.units
+        for r in replications
+    ]
+    results = pd.concat(frames, ignore_index=True)
+    appraisals = results.loc[results["period"] % 12 == 11, APPRAISAL_COLUMNS[:-1]].assign(good=3)
+    return FakeBlock(results, appraisals)
+
+
+def failing_block(
+    region: Region, policies: Sequence[Policy], *, replications: Sequence[int], **options: int
+) -> FakeBlock:
+    """Return the same tables, but fail whenever replication 2 or 5 of a region is asked for."""
+    lost = [r for r in replications if r in (2, 5)]
+    if lost:
+        raise ZeroDivisionError(f"replication {lost[0]} divides by zero")
+    return simulate_block(region, policies, replications=replications, **options)  # type: ignore[arg-type]
+
+
+def broken_block(region: Region, policies: Sequence[Policy], **options: int) -> FakeBlock:
+    """Fail always."""
+    raise RuntimeError("nothing works")
+
+
+def _rows(
+    region: str, unit: str, policy: Policy, seed: int, replication: int, months: int, pre_months: int, parameters: str
+) -> pd.DataFrame:
+    periods = np.arange(-pre_months, months)
+    key = [seed, replication, *region.encode(), *unit.encode()]
+    rng = np.random.default_rng(key)  # a fake draws outside the simulator
+    load = rng.gamma(8.0, 10.0, len(periods))
+    effect = rng.normal(0.1, 0.05)
+    speed = 1 + np.where(periods >= 0, push_of(policy) * effect, 0.0)
+    n = np.round(load * 10)
+    counts = dict.fromkeys(COUNTS, np.zeros(len(periods)))
+    counts |= {
+        "arrivals_cases": n, "visits": n, "wait_minutes_sum": n * load / 10 / speed, "throughput_cases": n,
+        "backlog_cases": load, "turnaround_cases": n, "turnaround_days_sum": n * 2 / speed, "on_time_cases": n / 2,
+        "satisfaction_sum": n * 80, "satisfaction_cases": n, "busy_minutes": n, "staffed_minutes": 2 * n,
+        "motivation_sum": speed - 1.1, "rate_sum": speed, "officer_months": np.ones(len(periods)),
+    }  # fmt: skip
+    bins = dict.fromkeys([*WAIT_BINS, *TURNAROUND_BINS], np.zeros(len(periods)))
+    at = np.clip((load / 10 / speed).astype(int), 0, 39)
+    for i in range(40):
+        bins[WAIT_BINS[i]] = np.where(at == i, n, 0.0)
+        bins[TURNAROUND_BINS[i]] = np.where(at == i, n, 0.0)
+    draw = 0 if parameters == "point" else replication
+    keys = {"scenario": policy.name, "region": region, "unit": unit, "draw": draw, "replication": replication}
+    frame = pd.DataFrame({**counts, **bins, "period": periods}).assign(**keys)
+    return frame.reindex(columns=RESULT_COLUMNS)
