@@ -7,6 +7,8 @@ no number.
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -96,3 +98,10 @@ def _rows(
     keys = {"scenario": policy.name, "region": region, "unit": unit, "draw": draw, "replication": replication}
     frame = pd.DataFrame({**counts, **bins, "period": periods}).assign(**keys)
     return frame.reindex(columns=RESULT_COLUMNS)
+
+
+def dying_block(region: Region, policies: Sequence[Policy], **options: int) -> FakeBlock:
+    """Kill the process when it is a worker, as the system does when memory runs out."""
+    if multiprocessing.parent_process() is not None:
+        os._exit(1)
+    return simulate_block(region, policies, **options)  # type: ignore[arg-type]

@@ -93,7 +93,7 @@ def load_policy(name_or_path: PathLike) -> Policy:
     >>> load_policy("one_more_officer+no_supply_outage").capacity.no_shortage
     True
     """
-    text = os.fspath(name_or_path)
+    text = _text_of(name_or_path, "policy")
     parts = text.split("+")
     if len(parts) == 1 or (_is_path(text) and not set(parts) & set(list_policies())):
         return _load_one_policy(name_or_path)
@@ -111,9 +111,7 @@ def _load_one_policy(name_or_path: PathLike) -> Policy:
 
 def _find(name_or_path: PathLike, what: str, names: Callable[[], Sequence[str]]) -> Path:
     """Return the file of a name or path."""
-    if not isinstance(name_or_path, str | os.PathLike):
-        raise InputError(sentence(what, "be a name or a path", show(name_or_path)))
-    text = os.fspath(name_or_path)
+    text = _text_of(name_or_path, what)
     if not isinstance(name_or_path, str) or _is_path(text):
         return Path(text)
     known = names()
@@ -121,6 +119,13 @@ def _find(name_or_path: PathLike, what: str, names: Callable[[], Sequence[str]])
         remedy = f"{did_you_mean(text, known)} Known: {', '.join(known)}.".lstrip()
         raise InputError(sentence(what, "be in the library, or a path to a file", show(text), remedy=remedy))
     return data_file(f"{'regions' if what == 'region' else 'policies'}/{text}.yaml")
+
+
+def _text_of(name_or_path: object, what: str) -> str:
+    """Return a name or path as text; anything else is a user's mistake."""
+    if not isinstance(name_or_path, str | os.PathLike):
+        raise InputError(sentence(what, "be a name or a path", show(name_or_path)))
+    return str(os.fspath(name_or_path))
 
 
 def _is_path(text: str) -> bool:

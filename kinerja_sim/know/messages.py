@@ -87,10 +87,15 @@ def sentence(name: str, rule: str, got: str, where: str = "", remedy: str = "") 
     return " ".join(filter(None, [f"`{printable(name)}` must {rule}; got {got}", where])) + f". {remedy}".rstrip()
 
 
+def nearest(word: object, options: Iterable[str]) -> str:
+    """Return the one of `options` that `word` most likely misspells, or '' when none is near."""
+    return next(iter(get_close_matches(str(word).lower(), list(options), n=1, cutoff=0.6)), "")
+
+
 def did_you_mean(word: object, options: Iterable[str], *, instead: str = "") -> str:
     """Return 'Did you mean `x`?' for the nearest of `options`, or `instead` when none is near."""
-    near = get_close_matches(str(word).lower(), list(options), n=1, cutoff=0.6)
-    return f"Did you mean `{near[0]}`?" if near else instead
+    near = nearest(word, options)
+    return f"Did you mean `{near}`?" if near else instead
 
 
 def path_of(location: Location) -> str:
@@ -129,7 +134,7 @@ def _follows(model: type[BaseModel], error: dict[str, Any], errors: Sequence[dic
     if error["type"] == "missing":
         unknown = [e["loc"][-1] for e in errors if e["type"] == "extra_forbidden" and e["loc"][:-1] == at[:-1]]
         owner = owner_of(model, at[:-1])
-        return any(did_you_mean(key, owner.model_fields) == did_you_mean(at[-1], [at[-1]]) for key in unknown if owner)
+        return owner is not None and any(nearest(key, owner.model_fields) == at[-1] for key in unknown)
     return False
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinerja_sim.know.calendar import MonthDays
-from kinerja_sim.model.kernel import Days, Demand
 from kinerja_sim.model.plan import EXTRA_SLOTS, UnitPlan, mean_daily_cases, normalised
+from kinerja_sim.model.records import Days, Demand
 from kinerja_sim.model.rng import base_key, stream
 
 NO_LIMIT = 2**40  # cases a day, where nothing but officers limits processing

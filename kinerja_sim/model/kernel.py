@@ -1,137 +1,21 @@
 """One month of one service unit as a pure function, compiled: `serve_month`.
 
-The specification is docs/kernel.md. Cases are records in arrays, nothing is made per
+The specification is docs/kernel.md. Cases are records in one array, nothing is made per
 customer. Most open to dispute: officers away in the middle of a case finish it in the
 time it takes; people inside at closing time are all served.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numba as nb
 import numpy as np
 
-from kinerja_sim.know.schema import N_BINS, TURNAROUND_EDGES, WAIT_EDGES
-from kinerja_sim.model.rng import keyed_normal, keyed_uniform
-
-ERROR, RETURN, RETURN_TIME, PATIENCE, PERSON, ACCESS, CHANNEL = 1, 2, 3, 4, 5, 6, 16
-"""Purposes of keyed draws; channel `c` uses `CHANNEL + c`."""
-
-CASE = np.dtype(
-    [
-        ("key", np.uint64), ("arrival", np.float64), ("due", np.float64),
-        ("counter_work", np.float64), ("processing_work", np.float64),
-        ("waited", np.float64), ("first_wait", np.float64), ("attempt", np.int64), ("visit", np.int64),
-        ("cohort", np.int64), ("stage", np.int64), ("officer", np.int64), ("rushed", np.int64),
-    ]
+from kinerja_sim.know.schema import WAIT_EDGES
+from kinerja_sim.model.outcomes import bin_of, count_lost, end_attempt, write_event
+from kinerja_sim.model.records import (
+    CASE, LOST, PATIENCE, PROCESSED, RENEGED, RETURN, RETURN_TIME, SERVED, Channels, Days, Demand, Rules, Staff,
 )  # fmt: skip
-"""A case that is carried over: in the pool until due, or in the processing queue."""
-
-EVENT = np.dtype(
-    [
-        ("key", np.uint64), ("kind", np.int64), ("time", np.float64), ("begin", np.float64), ("finish", np.float64),
-        ("officer", np.int64), ("attempt", np.int64), ("visit", np.int64),
-    ]
-)  # fmt: skip
-"""One line of the optional log: what happened to a case, and when."""
-SERVED, RENEGED, LOST, PROCESSED = 0, 1, 2, 3  # kinds of event
-
-FLOW = [
-    "visits", "wait_minutes_sum", "reneged_visits", "lost_demand_cases", "throughput_cases", "attempts",
-    "failed_attempts", "satisfaction_sum", "satisfaction_cases", "measured_sum", "measured_ratings",
-]  # fmt: skip
-"""First columns of `flow` (by period of the event); the wait histogram follows."""
-COHORT = ["turnaround_cases", "turnaround_days_sum", "on_time_cases", "near_miss_cases"]
-"""First columns of `cohort` (by period of first arrival); the turnaround histogram follows."""
-OFFICER = [
-    "busy_minutes", "cases", "on_time", "failed", "rating_sum_0", "ratings_0", "rating_sum_1", "ratings_1", "finished",
-]  # fmt: skip
-"""Columns of `officers`."""
-N_FLOW, N_COHORT = len(FLOW) + N_BINS, len(COHORT) + N_BINS
-
-
-class Days(NamedTuple):
-    """The month's days, [D] each, and the day's arrival profile."""
-
-    start: np.ndarray  # working minute at which the day starts
-    length: np.ndarray  # working minutes of the day
-    length_factor: np.ndarray  # share of a normal day
-    limit: np.ndarray  # int64: cases that processing may begin
-    profile: np.ndarray  # [H + 1] cumulative share of arrivals at the ends of half-hours, from 0 to 1
-    first_case: np.ndarray  # int64 [D + 1]: where each day's new cases start
-
-
-class Demand(NamedTuple):
-    """The month's new cases, [N] each, in order of arrival."""
-
-    key: np.ndarray
-    arrival: np.ndarray
-    counter_work: np.ndarray
-    processing_work: np.ndarray
-    patience: np.ndarray
-
-
-class Staff(NamedTuple):
-    """The officers of the unit in this month: counter first, then processing, [O] each."""
-
-    speed: np.ndarray
-    error: np.ndarray
-    courtesy: np.ndarray
-    offset: np.ndarray  # [D, O] minutes after opening from which the officer is there
-    n_counter: int
-
-
-class Rules(NamedTuple):
-    """What holds for the unit in this month and scenario."""
-
-    has_processing: bool
-    day_minutes: float
-    patience_scale: float
-    patience_shape: float
-    return_prob: float
-    max_visits: int
-    rework_minutes: float
-    rework_share: float
-    max_attempts: int
-    standard_is_wait: bool
-    standard_minutes: float
-    near_factor: float
-    restriction_days: float
-    rushed_minutes: float
-    base: float
-    slope_normal: float
-    slope_rushed: float
-    late_points: float
-    error_points: float
-    lost_points: float
-    courtesy_points: float
-    person_sd: float
-    access: float
-
-
-class Channels(NamedTuple):
-    """The citizens' channels, [C] each."""
-
-    share: np.ndarray
-    intercept: np.ndarray
-    kappa: np.ndarray
-    tilt: np.ndarray
-    digital: np.ndarray  # int64
-    group: np.ndarray  # int64: 0 citizens, 1 civil society
-
-
-@nb.njit(cache=True)
-def _bin_of(edges: np.ndarray, value: float) -> int:
-    """Return the bin of `value`: the last edge that is not above it."""
-    low, high = 0, edges.size - 1
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if edges[middle] <= value:
-            low = middle
-        else:
-            high = middle
-    return low
+from kinerja_sim.model.rng import keyed_uniform
 
 
 @nb.njit(cache=True)
@@ -150,92 +34,16 @@ def profile_minute(profile: np.ndarray, u: float) -> float:
 
 
 @nb.njit(cache=True)
-def _sort_by_time(order: np.ndarray, time: np.ndarray, n: int) -> None:
-    """Sort the first `n` entries of `order` by `time`, stable; fast when nearly sorted."""
+def _sort_by_due(places: np.ndarray, cases: np.ndarray, n: int) -> None:
+    """Sort the first `n` places by their case's `due`, stable; fast when nearly sorted."""
     for i in range(1, n):
-        item = order[i]
-        t = time[item]
+        place = places[i]
+        due = cases[place]["due"]
         j = i - 1
-        while j >= 0 and time[order[j]] > t:
-            order[j + 1] = order[j]
+        while j >= 0 and cases[places[j]]["due"] > due:
+            places[j + 1] = places[j]
             j -= 1
-        order[j + 1] = item
-
-
-@nb.njit(cache=True)
-def _write(log: np.ndarray, n_log: int, case: np.ndarray, kind: int, time: float, begin: float, finish: float,
-           officer: int) -> int:  # fmt: skip
-    """Append an event to the log, if there is one; return the new length."""
-    if log.size == 0:
-        return 0
-    event = log[n_log]
-    event["key"], event["kind"], event["time"], event["begin"] = case["key"], kind, time, begin
-    event["finish"], event["officer"] = finish, officer
-    event["attempt"], event["visit"] = case["attempt"], case["visit"]
-    return n_log + 1
-
-
-@nb.njit(cache=True)
-def _lose(case: np.ndarray, rules: Rules, flow: np.ndarray, cohort: np.ndarray) -> None:
-    """Count a case that has given up for good."""
-    flow[3] += 1
-    person = keyed_normal(case["key"], PERSON, 0)
-    latent = rules.base - rules.slope_normal * case["waited"] + rules.lost_points + rules.person_sd * person
-    flow[7] += min(max(latent, 25.0), 100.0)
-    flow[8] += 1
-    if case["cohort"] >= 0:
-        row = cohort[case["cohort"]]
-        row[0] += 1
-        row[1] += rules.restriction_days
-        row[4 + _bin_of(TURNAROUND_EDGES, rules.restriction_days)] += 1
-
-
-@nb.njit(cache=True)
-def _finish(case: np.ndarray, finish: float, ender: int, staff: Staff, rules: Rules, channels: Channels,
-            flow: np.ndarray, cohort: np.ndarray, officers: np.ndarray) -> None:  # fmt: skip
-    """Count a finished case: turnaround, standard, satisfaction, ratings."""
-    minutes = finish - case["arrival"]
-    first_visit = case["visit"] == 0
-    quantity = case["first_wait"] if rules.standard_is_wait else minutes
-    eligible = first_visit or not rules.standard_is_wait
-    on_time = eligible and quantity <= rules.standard_minutes
-    near = eligible and not on_time and quantity <= rules.near_factor * rules.standard_minutes
-    if case["cohort"] >= 0:
-        row = cohort[case["cohort"]]
-        days = minutes / rules.day_minutes
-        row[0] += 1
-        row[1] += min(days, rules.restriction_days)
-        row[2] += on_time
-        row[3] += near
-        row[4 + _bin_of(TURNAROUND_EDGES, days)] += 1
-    server = case["officer"] if case["officer"] >= 0 else ender
-    officers[server, 8] += 1
-    officers[server, 2] += on_time
-    if ender != server:
-        officers[ender, 8] += 1
-        officers[ender, 2] += on_time
-    slope = rules.slope_rushed if case["rushed"] else rules.slope_normal
-    latent = rules.base - slope * case["waited"] + rules.courtesy_points * staff.courtesy[server]
-    if not on_time:
-        latent += rules.late_points
-    if case["attempt"] > 0:
-        latent += rules.error_points
-    latent += rules.person_sd * keyed_normal(case["key"], PERSON, 0)
-    latent = min(max(latent, 25.0), 100.0)
-    flow[7] += latent
-    flow[8] += 1
-    z = min(max((latent - rules.base) / rules.person_sd, -3.0), 3.0)
-    for c in range(channels.share.size):
-        if channels.share[c] <= 0:
-            continue
-        if channels.digital[c] and keyed_uniform(case["key"], ACCESS, 0) >= rules.access:
-            continue
-        logit = channels.intercept[c] + channels.kappa[c] * z * z + channels.tilt[c] * z
-        if keyed_uniform(case["key"], CHANNEL + c, 0) < channels.share[c] / (1.0 + np.exp(-logit)):
-            flow[9] += latent
-            flow[10] += 1
-            officers[server, 4 + 2 * channels.group[c]] += latent
-            officers[server, 5 + 2 * channels.group[c]] += 1
+        places[j + 1] = place
 
 
 @nb.njit(cache=True)
@@ -269,186 +77,139 @@ def serve_month(
     n_days, n_new = days.start.size, demand.arrival.size
     n_counter = staff.n_counter
     n_processing = staff.speed.size - n_counter
-    capacity = pool_in.size + queue_in.size + n_new + 1
+    n_pool, n_queue = pool_in.size, queue_in.size
+    capacity = n_pool + n_queue + n_new
     month_end = days.start[n_days - 1] + days.length[n_days - 1]
 
-    pool = np.empty(capacity, CASE)
-    pool[: pool_in.size] = pool_in
-    n_pool = pool_in.size
-    # The queue is written once per entry (rework re-enters), so it is compacted at the start of a day.
-    queue = np.empty(2 * capacity, CASE)
-    queue[: queue_in.size] = queue_in
-    head, tail = 0, queue_in.size
-
-    visitors = np.empty(capacity, CASE)
+    # Every case has one place in `cases`; pool, queue and the day's lists hold places.
+    cases = np.empty(capacity, CASE)
+    cases[:n_pool] = pool_in
+    cases[n_pool : n_pool + n_queue] = queue_in
+    first_new = n_pool + n_queue
+    pool, queue = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
+    for i in range(n_pool):
+        pool[i] = i
+    for i in range(n_queue):
+        queue[i] = n_pool + i
+    visitors, entries = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
     visit_time = np.empty(capacity)
-    order = np.empty(capacity, np.int64)
-    entries = np.empty(capacity, CASE)
-    entry_time = np.empty(capacity)
     free = np.empty(max(n_counter, 1))
     n_log = 0
+    row = flow[period]
 
     for d in range(n_days):
         start, length = days.start[d], days.length[d]
         end = start + length
-        n_visitors, n_entries = 0, 0
+        n_entries = 0
+        n_returns = 0
 
-        # New cases first, so that ties in time keep the order the specification names.
+        # Who is due: returning visitors, and cases that enter processing (before the day's new ones).
+        kept = 0
+        for i in range(n_pool):
+            place = pool[i]
+            case = cases[place]
+            if case["due"] >= end:
+                pool[kept] = place
+                kept += 1
+            elif case["stage"] == 0:
+                u = keyed_uniform(case["key"], RETURN_TIME, case["visit"])
+                visitors[n_returns] = place
+                visit_time[n_returns] = start + days.length_factor[d] * profile_minute(days.profile, u)
+                n_returns += 1
+            else:
+                case["due"] = max(case["due"], start)
+                entries[n_entries] = place
+                n_entries += 1
+        n_pool = kept
+        by_time = np.argsort(visit_time[:n_returns], kind="mergesort")
+
         for i in range(days.first_case[d], days.first_case[d + 1]):
-            case = visitors[n_visitors] if n_counter > 0 else entries[n_entries]
+            case = cases[first_new + i]
             case["key"], case["arrival"], case["due"] = demand.key[i], demand.arrival[i], demand.arrival[i]
             case["counter_work"], case["processing_work"] = demand.counter_work[i], demand.processing_work[i]
             case["waited"], case["first_wait"], case["attempt"], case["visit"] = 0.0, 0.0, 0, 0
-            case["cohort"], case["stage"] = period, 0 if n_counter > 0 else 1
-            case["officer"], case["rushed"] = -1, 0
-            if n_counter > 0:
-                visit_time[n_visitors] = demand.arrival[i]
-                n_visitors += 1
-            else:
+            case["cohort"], case["stage"], case["officer"], case["rushed"] = period, n_counter == 0, -1, 0
+            if n_counter == 0:
+                entries[n_entries] = first_new + i
                 n_entries += 1
-        n_new_entries = n_entries
-        kept = 0
-        for i in range(n_pool):
-            case = pool[i]
-            if case["due"] >= end:
-                if kept != i:
-                    pool[kept] = pool[i]
-                kept += 1
-            elif case["stage"] == 0:
-                visitors[n_visitors] = pool[i]
-                u = keyed_uniform(case["key"], RETURN_TIME, case["visit"])
-                visit_time[n_visitors] = start + days.length_factor[d] * profile_minute(days.profile, u)
-                n_visitors += 1
-            else:
-                entries[n_entries] = pool[i]
-                entries[n_entries]["due"] = max(case["due"], start)
-                n_entries += 1
-        n_pool = kept
 
         if n_counter > 0:
-            # Two sorted runs: sort the returns among themselves, then merge (new cases come first on ties).
-            first_case = days.first_case[d]
-            n_fresh = days.first_case[d + 1] - first_case
-            n_returns = n_visitors - n_fresh
-            returns = order[n_fresh:n_visitors]
-            if n_returns > 1:
-                by_time = np.argsort(visit_time[n_fresh:n_visitors], kind="mergesort")
-                for j in range(n_returns):
-                    returns[j] = n_fresh + by_time[j]
-            elif n_returns == 1:
-                returns[0] = n_fresh
             for o in range(n_counter):
                 free[o] = start + staff.offset[d, o] if staff.offset[d, o] < length else np.inf
-            a, b = 0, 0
-            while a < n_fresh or b < n_returns:
-                if b >= n_returns or (a < n_fresh and visit_time[a] <= visit_time[returns[b]]):
-                    v = a
+            # Merge two sorted runs; a new case goes before a return at the same minute.
+            a, last, b = days.first_case[d], days.first_case[d + 1], 0
+            while a < last or b < n_returns:
+                if b >= n_returns or (a < last and demand.arrival[a] <= visit_time[by_time[b]]):
+                    place, t, patience = first_new + a, demand.arrival[a], demand.patience[a]
+                    case = cases[place]
                     a += 1
                 else:
-                    v = returns[b]
+                    place, t = visitors[by_time[b]], visit_time[by_time[b]]
+                    case = cases[place]
+                    spent = -np.log(keyed_uniform(case["key"], PATIENCE, case["visit"]))
+                    patience = rules.patience_scale * spent ** (1.0 / rules.patience_shape)
                     b += 1
-                case, t = visitors[v], visit_time[v]
                 o = 0
                 for j in range(1, n_counter):
                     if free[j] < free[o]:
                         o = j
                 begin = max(t, free[o])
-                if case["visit"] == 0:
-                    patience = demand.patience[first_case + v]
-                else:
-                    spent = -np.log(keyed_uniform(case["key"], PATIENCE, case["visit"]))
-                    patience = rules.patience_scale * spent ** (1.0 / rules.patience_shape)
-                row = flow[period]
+                wait = min(begin - t, patience)
                 row[0] += 1
+                row[1] += wait
+                row[11 + bin_of(WAIT_EDGES, wait)] += 1
+                case["waited"] += wait
                 if begin - t > patience:
-                    row[1] += patience
-                    row[11 + _bin_of(WAIT_EDGES, patience)] += 1
                     row[2] += 1
-                    case["waited"] += patience
                     returning = keyed_uniform(case["key"], RETURN, case["visit"]) < rules.return_prob
                     if returning and case["visit"] + 1 < rules.max_visits:
-                        n_log = _write(log, n_log, case, RENEGED, t, t + patience, t + patience, -1)
+                        n_log = write_event(log, n_log, case, RENEGED, t, t + patience, t + patience, -1)
                         case["visit"] += 1
                         case["due"] = end
-                        case["stage"] = 0
-                        pool[n_pool] = visitors[v]
+                        pool[n_pool] = place
                         n_pool += 1
                     else:
-                        n_log = _write(log, n_log, case, LOST, t, t + patience, t + patience, -1)
-                        _lose(case, rules, row, cohort)
+                        n_log = write_event(log, n_log, case, LOST, t, t + patience, t + patience, -1)
+                        count_lost(case, rules, row, cohort)
                     continue
                 minutes = case["counter_work"] / staff.speed[o]
                 finish = begin + minutes
                 free[o] = finish
-                row[1] += begin - t
-                row[11 + _bin_of(WAIT_EDGES, begin - t)] += 1
-                case["waited"] += begin - t
                 if case["visit"] == 0:
-                    case["first_wait"] = begin - t
+                    case["first_wait"] = wait
                 case["officer"] = o
                 case["rushed"] = minutes <= rules.rushed_minutes
                 officers[o, 0] += minutes
                 officers[o, 1] += 1
-                n_log = _write(log, n_log, case, SERVED, t, begin, finish, o)
+                n_log = write_event(log, n_log, case, SERVED, t, begin, finish, o)
                 if rules.has_processing:
-                    entries[n_entries] = visitors[v]
-                    entries[n_entries]["due"] = min(finish, end)
+                    case["due"] = min(finish, end)
+                    entries[n_entries] = place
                     n_entries += 1
-                    continue
-                ends = period if finish <= month_end else period + 1
-                flow[ends, 5] += 1
-                failed = keyed_uniform(case["key"], ERROR, case["attempt"]) < staff.error[o]
-                if failed and case["attempt"] + 1 < rules.max_attempts:
-                    flow[ends, 6] += 1
-                    officers[o, 3] += 1
-                    if case["attempt"] == 0:
-                        case["counter_work"] *= rules.rework_share
-                    case["attempt"] += 1
-                    case["visit"] += 1
-                    case["due"] = max(end, finish + rules.rework_minutes)
-                    pool[n_pool] = visitors[v]
+                elif end_attempt(case, 0, finish, end, o, period, month_end, staff, rules, channels, flow, cohort, officers):
+                    pool[n_pool] = place
                     n_pool += 1
-                else:
-                    flow[ends, 4] += 1
-                    _finish(case, finish, o, staff, rules, channels, row, cohort, officers)
 
         if not rules.has_processing:
             continue
-        # Stable order of entry: pool cases before new ones, then the counter's completions.
-        n_pooled = 0
-        if n_counter == 0:
-            n_pooled = n_entries - n_new_entries
-            for j in range(n_pooled):
-                order[j] = n_new_entries + j
-            for j in range(n_new_entries):
-                order[n_pooled + j] = j
-        else:
-            for j in range(n_entries):
-                order[j] = j
+        _sort_by_due(entries, cases, n_entries)
         for j in range(n_entries):
-            entry_time[j] = entries[j]["due"]
-        _sort_by_time(order, entry_time, n_entries)
-        if head > 0:
-            for j in range(tail - head):
-                queue[j] = queue[head + j]
-            tail -= head
-            head = 0
-        for j in range(n_entries):
-            queue[tail] = entries[order[j]]
-            tail += 1
+            queue[n_queue] = entries[j]
+            n_queue += 1
         for j in range(n_processing):
             offset = staff.offset[d, n_counter + j]
             if offset < length:
                 free_at[j] = max(free_at[j], start + offset)
-        begun = 0
-        while head < tail and begun < days.limit[d]:
+        head = 0
+        while head < n_queue and head < days.limit[d]:
             p = -1
             for j in range(n_processing):
                 if staff.offset[d, n_counter + j] < length and (p < 0 or free_at[j] < free_at[p]):
                     p = j
             if p < 0:
                 break
-            case = queue[head]
+            place = queue[head]
+            case = cases[place]
             begin = max(case["due"], free_at[p])
             if begin >= end:
                 break
@@ -456,27 +217,15 @@ def serve_month(
             minutes = case["processing_work"] / staff.speed[o]
             finish = begin + minutes
             free_at[p] = finish
-            begun += 1
             officers[o, 0] += minutes
             officers[o, 1] += 1
-            n_log = _write(log, n_log, case, PROCESSED, case["due"], begin, finish, o)
-            ends = period if finish <= month_end else period + 1
-            flow[ends, 5] += 1
-            failed = keyed_uniform(case["key"], ERROR, case["attempt"]) < staff.error[o]
-            if failed and case["attempt"] + 1 < rules.max_attempts:
-                flow[ends, 6] += 1
-                officers[o, 3] += 1
-                if case["attempt"] == 0:
-                    case["counter_work"] *= rules.rework_share
-                    case["processing_work"] *= rules.rework_share
-                case["attempt"] += 1
-                case["stage"] = 1
-                case["due"] = max(end, finish + rules.rework_minutes)
-                pool[n_pool] = queue[head]
+            n_log = write_event(log, n_log, case, PROCESSED, case["due"], begin, finish, o)
+            if end_attempt(case, 1, finish, end, o, period, month_end, staff, rules, channels, flow, cohort, officers):
+                pool[n_pool] = place
                 n_pool += 1
-            else:
-                flow[ends, 4] += 1
-                _finish(case, finish, o, staff, rules, channels, flow[period], cohort, officers)
             head += 1
+        for j in range(head, n_queue):
+            queue[j - head] = queue[j]
+        n_queue -= head
 
-    return pool[:n_pool].copy(), queue[head:tail].copy(), n_log
+    return cases[pool[:n_pool]], cases[queue[:n_queue]], n_log

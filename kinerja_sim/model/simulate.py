@@ -24,9 +24,9 @@ from kinerja_sim.model.appraisal import GRADES, Grading, Raters, centred, grade_
 from kinerja_sim.model.consequences import appraisal_minutes, follow_up
 from kinerja_sim.model.dynamics import advance, training_minutes
 from kinerja_sim.model.feedback import channel_shares, make_channels
-from kinerja_sim.model.kernel import COHORT, FLOW, OFFICER
 from kinerja_sim.model.parameters import Parameters, draw_parameters
 from kinerja_sim.model.plan import Levers, RegionPlan, make_levers, make_plan
+from kinerja_sim.model.records import COHORT, FLOW, OFFICER
 from kinerja_sim.model.rng import stream
 from kinerja_sim.model.unitrun import UnitRun
 from kinerja_sim.model.workforce import Conduct, State, conduct_of, draw_officers

@@ -13,10 +13,11 @@ from kinerja_sim.know.calendar import MonthDays
 from kinerja_sim.know.schema import TURNAROUND_EDGES
 from kinerja_sim.model.demand import UnitMonth, draw_months, weibull_scale
 from kinerja_sim.model.dynamics import minutes_off
-from kinerja_sim.model.kernel import (
-    CASE, COHORT, EVENT, FLOW, N_COHORT, N_FLOW, OFFICER, Channels, Rules, Staff, serve_month,
-)  # fmt: skip
+from kinerja_sim.model.kernel import serve_month
 from kinerja_sim.model.plan import Levers, UnitPlan
+from kinerja_sim.model.records import (
+    CASE, COHORT, EVENT, FLOW, N_COHORT, N_FLOW, OFFICER, Channels, Rules, Staff,
+)  # fmt: skip
 from kinerja_sim.model.rng import stream
 from kinerja_sim.model.workforce import Conduct
 

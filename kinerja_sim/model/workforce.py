@@ -19,6 +19,7 @@ from kinerja_sim.model.plan import Levers, RegionPlan
 from kinerja_sim.model.rng import stream
 
 FULL_COACHING_MONTHS = 6  # PP 30/2019: six months to improve
+GOAL = 4  # position of the goal among the components
 LOWEST_RATE = 0.3  # no draw of the ledger may turn an officer's speed negative
 
 
@@ -211,14 +212,20 @@ def conduct_of(
     """Return how officers work this month, given the policy's dose, [S]."""
     motivation = state.motivation(params)
     response = _bounded_response(state.resisting(params), officers.resistance_mean, params) * officers.response_scale
-    gain = combine(_components(state, officers, levers, params, dose, response))
+    components = _components(state, officers, levers, params, dose, response)
+    gain = combine(components)
     gain = gain + 0.5 * params["im_perf_rho"] * motivation
     gain = gain - 0.5 * abs(params["exhaustion_perf_r"]) * state.strain
     focus = focus_of(levers, params, dose, response)
-    quantity = 1.0 + params["focus_rate_gain"] * focus
-    rate = np.maximum(LOWEST_RATE, 1.0 + officers.sdp * gain) * quantity
+    moved = 1.0 + params["focus_rate_gain"] * focus
+    rate = np.maximum(LOWEST_RATE, 1.0 + officers.sdp * gain) * moved
+    # Care suffers from the quantity that is asked for: effort moved to it, and goals set on it.
+    on_quantity = (levers.weights[:, 0] * levers.targets[:, 0] * (levers.goals > 0))[:, None]
+    goal = components[GOAL]
+    quantity = moved * (1.0 + officers.sdp * np.maximum(goal, 0.0) * on_quantity)
     accuracy = state.accuracy_kept + state.accuracy_fading + 0.5 * state.coached
-    audit = np.log(params["audit_rr_noncompliance"]) * params["effect_discount"] * state.talks
+    # A talk about counts alone tells nobody about errors.
+    audit = np.log(params["audit_rr_noncompliance"]) * params["effect_discount"] * state.talks * (1.0 - on_quantity)
     log_error = (
         params["error_skill_d"] * accuracy
         + params["error_strain_d"] * state.strain

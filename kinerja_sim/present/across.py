@@ -60,7 +60,9 @@ def capacity_duels(contrasts: pd.DataFrame, results: pd.DataFrame, manifest: Man
         if own is None or officer is None:
             continue
         rows = results[
-            (results["region"] == region) & (results["unit"] == h["unit"]) & results["scenario"].isin([preset, CAPACITY])
+            (results["region"] == region)
+            & (results["unit"] == h["unit"])
+            & results["scenario"].isin([preset, CAPACITY])
         ]
         direct = one_contrast(contrast(rows, CAPACITY), *at, preset, h["window"])
         if direct is not None:

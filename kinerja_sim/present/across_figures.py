@@ -23,18 +23,21 @@ from kinerja_sim.present.figures import (
     draw_interval,
     finish,
     interval_note,
+    label_rows,
     new_figure,
     number_axis,
+    style_of,
     tidy,
-    wrap_label,
 )
 from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.saved import Manifest, region_title, short_unit_title
-from kinerja_sim.present.text import Row, comparison_word, metric_of, verdict, verdict_word
-from kinerja_sim.present.two_by_two import TwoByTwo
+from kinerja_sim.present.text import comparison_word, metric_of, verdict, verdict_word
+from kinerja_sim.present.two_by_two import SUPPLY, TwoByTwo
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from kinerja_sim.present.text import Row
 
 GRADE_COLOURS = {"measured": "#0B3C5D", "published": "#0072B2", "derived": "#8FC1E3", "estimate": "#E3B23C"}
 
@@ -57,27 +60,22 @@ def pair_figure(
     figure = new_figure(size.width, size.height)
     ax = figure.subplots()
     for y, pair in enumerate(pairs):
+        if y % 2 == 0:  # stripes hold the two lines of a pair together
+            ax.axhspan(y - 0.5, y + 0.5, color="#F3F5F7", lw=0, zorder=0)
         for row, shift, (colour, marker), name in zip(
-            (pair.first, pair.second), (-0.17, 0.17), STYLES[:2], names, strict=True
+            (pair.first, pair.second), (-0.2, 0.2), STYLES[:2], names, strict=True
         ):
             draw_interval(ax, row, y + shift, colour, marker, 100.0, size, label=name if y == 0 else None)
         ax.annotate(
             pair.words, (1.01, y), xycoords=("axes fraction", "data"), va="center", fontsize=size.base, color=INK
         )
-    ax.annotate(
-        words_head, (1.01, 1.02), xycoords="axes fraction", va="bottom", fontsize=size.small, color=FAINT
-    )
+    ax.annotate(words_head, (1.01, 1.02), xycoords="axes fraction", va="bottom", fontsize=size.small, color=FAINT)
     ax.axvline(0, color=INK, lw=1.0, zorder=1)
-    ax.set_ylim(len(pairs) - 0.4, -0.6)
-    ax.set_yticks(range(len(pairs)), [wrap_label(p.label, size) for p in pairs], fontsize=size.base, color=INK)
-    tidy(ax, size)
-    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(pairs) - 0.5, -0.5)
+    label_rows(ax, [p.label for p in pairs], size)
     ax.set_xlabel(axis, fontsize=size.base, color=INK)
     number_axis(ax.xaxis, t)
-    ax.legend(
-        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, fontsize=size.base, borderaxespad=0,
-        handletextpad=0.3,
-    )  # fmt: skip
+    figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=size.base, handletextpad=0.3)
     finish(figure, manifest, lang, size, size.height, note)
     return figure
 
@@ -103,9 +101,14 @@ def capacity_figure(duels: Sequence[Duel], manifest: Manifest, lang: str) -> Fig
 def gap_figure(gaps: Sequence[Gap], manifest: Manifest, lang: str) -> Figure:
     """Return reported and true punctuality per unit, and whether the gap between them widens."""
     t = translator(lang)
+    units = [short_unit_title(manifest, g.region, g.unit, lang) for g in gaps]
+    labels = [
+        t("{unit}, {region}", unit=u, region=region_title(manifest, g.region, lang)) if units.count(u) > 1 else u
+        for u, g in zip(units, gaps, strict=True)
+    ]
     pairs = [
-        Pair(short_unit_title(manifest, g.region, g.unit, lang), g.reported, g.true, verdict_word(verdict(g.gap), lang))
-        for g in gaps
+        Pair(label, g.reported, g.true, verdict_word(verdict(g.gap), lang))
+        for label, g in zip(labels, gaps, strict=True)
     ]
     names = t("Share on time as reported"), t("True share on time")
     axis = t("Change in percentage points")
@@ -114,11 +117,12 @@ def gap_figure(gaps: Sequence[Gap], manifest: Manifest, lang: str) -> Figure:
 
 def parts_figure(cells: TwoByTwo, size: Size) -> Figure:
     """Return the parts of a change that has two explanations, with the interaction and the total."""
-    words = {k: "" if k == "interaction" else verdict_word(verdict(row), cells.lang) for k, row in cells.parts.items()}
-    dots = [
-        Dot(cells.factor(k), row, *style, words[k])
-        for (k, row), style in zip(cells.parts.items(), STYLES, strict=False)
-    ]
+    names = {"policy": cells.manifest["regions"][cells.region]["preset"], "supply": SUPPLY}
+    dots = []
+    for k, row in cells.parts.items():
+        style = style_of(cells.manifest, cells.region, names[k]) if k in names else (INK, "d")
+        words = "" if k == "interaction" else verdict_word(verdict(row), cells.lang)
+        dots.append(Dot(cells.factor(k), row, *style, words))
     return dot_figure([dots], [""], METRICS[cells.metric], cells.manifest, cells.lang, size)
 
 

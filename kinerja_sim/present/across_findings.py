@@ -9,7 +9,7 @@ from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.saved import Saved, policy_title, primary_hypothesis, region_title, unit_title
 from kinerja_sim.present.text import sentence, verdict
 
-GAPS_SHOWN = 6
+GAPS_SHOWN = 5
 
 
 def capacity_finding(saved: Saved, lang: str) -> Finding | None:
@@ -59,7 +59,9 @@ def goodhart_finding(saved: Saved, lang: str) -> Finding | None:
             "Counting only speed does not visibly widen the gap between reports and reality in any of {total} units",
             total=t.number(len(gaps)),
         ),
-        lines=(t("Shown: the unit of each region's primary hypothesis and others, {n} in all", n=t.number(len(shown))),),
+        lines=(
+            t("Shown: the unit of each region's primary hypothesis and others, {n} in all", n=t.number(len(shown))),
+        ),
         notes=tuple(
             sentence(row, lang, unit_title=unit_title(manifest, g.region, g.unit, lang))
             for g in shown

@@ -80,7 +80,11 @@ def render_deck(findings: list[Finding], title: str, lang: str, assets: dict[str
 
     environment = Environment(loader=PackageLoader("kinerja_sim.present", "templates"), autoescape=True)
     slides = [
-        {"finding": f, "image": image_uri(f.figure) if f.figure is not None else "", "alt": " ".join((f.title, *f.lines))}
+        {
+            "finding": f,
+            "image": image_uri(f.figure) if f.figure is not None else "",
+            "alt": " ".join((f.title, *f.lines)),
+        }
         for f in findings
     ]
     style = files("kinerja_sim.present").joinpath("templates", "deck.css").read_text(encoding="utf-8")

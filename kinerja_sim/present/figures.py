@@ -8,24 +8,27 @@ apart without colour too. No statistics here beyond those of `study.statistics`.
 
 from __future__ import annotations
 
+import io
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.schema import Metric
 from kinerja_sim.present.answers import provenance
 from kinerja_sim.present.i18n import Translator, translator
 from kinerja_sim.present.saved import Manifest, one_contrast, policy_title, shown_scenarios, unit_title
-from kinerja_sim.present.text import Row, change_unit, display_scale, metric_of, verdict, verdict_word
+from kinerja_sim.present.text import change_unit, display_scale, metric_of, verdict, verdict_word
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from kinerja_sim.present.text import Row
 
 # Okabe and Ito's colours, safe for colour-blind readers; markers tell them apart in grey print.
 STYLES = (("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "D"), ("#CC79A7", "^"), ("#8C6D00", "v"), ("#56B4E9", "P"))
@@ -45,7 +48,7 @@ class Size:
 
 
 NOTEBOOK = Size(width=860, height=0, row=34, base=11, small=9, wrap=30)
-SLIDE = Size(width=1160, height=430, row=0, base=21, small=16, wrap=30)
+SLIDE = Size(width=1160, height=430, row=0, base=24, small=18, wrap=26)
 
 
 @dataclass(frozen=True)
@@ -125,9 +128,21 @@ def _dots(
     for scenario in shown_scenarios(manifest, region):
         row = one_contrast(contrasts, region, unit, metric, scenario, window)
         if row is not None and not np.isnan(row["delta_mean"]):
-            title, words = policy_title(manifest, scenario, lang), verdict_word(verdict(row), lang)
-            dots.append(Dot(title, row, *style_of(manifest, region, scenario), words))
+            label, words = policy_label(manifest, region, scenario, lang), verdict_word(verdict(row), lang)
+            dots.append(Dot(label, row, *style_of(manifest, region, scenario), words))
     return dots
+
+
+def policy_label(manifest: Manifest, region: str, scenario: str, lang: str) -> str:
+    """Return a policy's title short enough for an axis; the region's own policy is called just that."""
+    t, preset = translator(lang), region_preset(manifest, region)
+    if scenario == preset:
+        return t("Own policy")
+    if scenario.startswith(f"{preset}+"):
+        rest = scenario.removeprefix(f"{preset}+")
+        if rest in manifest["policies"]:
+            return t("Own policy and: {other}", other=policy_title(manifest, rest, lang))
+    return policy_title(manifest, scenario, lang)
 
 
 def dot_figure(
@@ -152,11 +167,19 @@ def dot_figure(
     return figure
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of so many points, without pyplot's global state."""
-    from matplotlib.figure import Figure
+class Chart(Figure):
+    """A figure that a notebook shows by itself, without pyplot's global state."""
 
-    return Figure(figsize=(width / 72, height / 72), dpi=110, facecolor="white")
+    def _repr_png_(self) -> bytes:
+        """Return the figure as Jupyter shows it."""
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png")
+        return buffer.getvalue()
+
+
+def new_figure(width: float, height: float) -> Chart:
+    """Return an empty figure of so many points."""
+    return Chart(figsize=(width / 72, height / 72), dpi=110, facecolor="white")
 
 
 def draw_dots(ax: Axes, dots: Sequence[Dot], scale: float, size: Size) -> None:
@@ -168,9 +191,7 @@ def draw_dots(ax: Axes, dots: Sequence[Dot], scale: float, size: Size) -> None:
         )
     ax.axvline(0, color=INK, lw=1.0, zorder=1)
     ax.set_ylim(len(dots) - 0.4, -0.6)
-    ax.set_yticks(range(len(dots)), [wrap_label(d.label, size) for d in dots], fontsize=size.base, color=INK)
-    tidy(ax, size)
-    ax.tick_params(axis="y", length=0)
+    label_rows(ax, [d.label for d in dots], size)
 
 
 def draw_interval(
@@ -189,9 +210,12 @@ def draw_interval(
     )  # fmt: skip
 
 
-def wrap_label(text: str, size: Size) -> str:
-    """Return a label broken into lines that fit beside the axis."""
-    return textwrap.fill(text, size.wrap)
+def label_rows(ax: Axes, labels: Sequence[str], size: Size) -> None:
+    """Write one label per row beside the axis, broken into lines that fit."""
+    texts = [textwrap.fill(label, size.wrap) for label in labels]
+    ax.set_yticks(range(len(labels)), texts, fontsize=size.base, color=INK, linespacing=1.0)
+    tidy(ax, size)
+    ax.tick_params(axis="y", length=0)
 
 
 def tidy(ax: Axes, size: Size) -> None:
@@ -209,14 +233,17 @@ def matters_band(ax: Axes, metric: Metric, *, across: bool = True) -> None:
     (ax.axvspan if across else ax.axhspan)(-width, width, color=BAND, zorder=0, lw=0)
 
 
-def axis_label(metric: Metric, t: Translator) -> str:
-    """Return 'metric: change in unit', with an arrow to where it is better."""
+def axis_label(metric: Metric, t: Translator, *, upright: bool = False) -> str:
+    """Return 'metric: change in unit', with an arrow to where it is better along the axis (`upright`: the y axis)."""
     values = {"metric": metric.label.in_(t.lang), "measure": change_unit(metric, t.lang)}
+    if metric.better == "neither":
+        return t("{metric}, change in {measure}", **values)
+    if upright:
+        arrow = "\N{DOWNWARDS ARROW}" if metric.better == "lower" else "\N{UPWARDS ARROW}"
+        return t("{arrow} better · {metric}, change in {measure}", arrow=arrow, **values)
     if metric.better == "lower":
         return t("← better · {metric}, change in {measure}", **values)
-    if metric.better == "higher":
-        return t("{metric}, change in {measure} · better →", **values)
-    return t("{metric}, change in {measure}", **values)
+    return t("{metric}, change in {measure} · better →", **values)
 
 
 def number_axis(axis: object, t: Translator) -> None:

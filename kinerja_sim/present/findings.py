@@ -29,7 +29,7 @@ from kinerja_sim.present.saved import (
     title,
 )
 from kinerja_sim.present.tables import effect_blocks
-from kinerja_sim.present.text import sentence
+from kinerja_sim.present.text import metric_of, sentence
 from kinerja_sim.present.two_by_two import two_by_two
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def all_findings(saved: Saved, lang: str) -> list[Finding]:
     """Return the findings of a comparison in the order of the slides."""
     from kinerja_sim.present.across_findings import capacity_finding, goodhart_finding
 
-    found = [opening(saved.manifest, lang)]
+    found: list[Finding | None] = [opening(saved.manifest, lang)]
     for region in saved.manifest["regions"]:
         found += [region_finding(saved, region, lang), two_by_two_finding(saved, region, lang)]
     found += [capacity_finding(saved, lang), goodhart_finding(saved, lang), null_finding(saved, lang)]
@@ -73,13 +73,8 @@ def opening(manifest: Manifest, lang: str) -> Finding:
         kicker=t("A simulation, not a measurement"),
         title=t("What changes for citizens when the way officers are appraised changes?"),
         lines=(
-            t("{regions}", regions=" · ".join(regions)),
-            t.plural(
-                "Every policy met exactly the same citizens: {n} paired replication, {months} months",
-                "Every policy met exactly the same citizens: {n} paired replications, {months} months",
-                manifest["replications"],
-                months=t.number(manifest["months"]),
-            ),
+            " · ".join(regions),
+            t("Every policy met exactly the same citizens on the same days"),
             provenance(manifest, lang),
         ),
         notes=tuple(title(w, lang) for w in manifest["warnings"]),
@@ -129,7 +124,11 @@ def two_by_two_finding(saved: Saved, region: str, lang: str) -> Finding | None:
     levels = " · ".join(t("{cell}: {level}", cell=cell, level=level) for cell, level in cells.cells())
     return Finding(
         kind="two_by_two",
-        kicker=t("{region} · two explanations", region=region_title(manifest, region, lang)),
+        kicker=t(
+            "{region} · two explanations for {metric}",
+            region=region_title(manifest, region, lang),
+            metric=metric_of(cells.metric).label.in_(lang),
+        ),
         title=cells.headline(),
         lines=(levels,),
         notes=(*cells.sentences(), cells.heading(), t("The size of the shortage was fitted to the text: an estimate.")),
@@ -172,9 +171,7 @@ def sources_finding(manifest: Manifest, lang: str) -> Finding:
     backed = sum(grades.get(g, 0) for g in ("measured", "published"))
     rows = list(listed.values())
     rest = len(rows) - SOURCES_SHOWN
-    more = (
-        t.plural("and {n} more source, in the speaker notes", "and {n} more sources, in the speaker notes", rest),
-    )
+    more = (t.plural("and {n} more source, in the speaker notes", "and {n} more sources, in the speaker notes", rest),)
     return Finding(
         kind="sources",
         kicker=t("Sources, from the evidence ledger"),
@@ -240,5 +237,3 @@ def grade_word(grade: str, lang: str) -> str:
 
 def _shorten(text: str, width: int = 78) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip(" ,;") + "…"
-
-

@@ -105,10 +105,9 @@ class Translator:
         >>> translator("id").percent(0.1234, 1), translator("en").percent(0.1234, 1)
         ('12,3 %', '12.3%')
         """
-        number = self.number(100 * share, decimals)
-        if number == "–":
-            return number
-        return self("{number}%", number=number)
+        t = self
+        number = t.number(100 * share, decimals)
+        return number if number == "–" else t("{number}%", number=number)
 
 
 def translator(lang: str) -> Translator:
@@ -125,7 +124,13 @@ def translator(lang: str) -> Translator:
 
 
 def default_language() -> str:
-    """Return the language that `KINERJA_LANG`, or else the locale, asks for: 'id' or 'en'."""
+    """Return the language that `KINERJA_LANG`, or else the locale, asks for: 'id' or 'en'.
+
+    Raises
+    ------
+    InputError
+        If `KINERJA_LANG` is set to something that is no language of ours.
+    """
     asked = os.environ.get("KINERJA_LANG")
     if asked:
         return translator(asked).lang

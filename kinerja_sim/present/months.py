@@ -76,8 +76,9 @@ def month_figure(
     for ax in axes.flat[max(0, len(panels) - columns) : len(panels)]:  # the lowest panel of each column
         ax.set_xlabel(t("Month since the policy starts"), fontsize=size.base, color=INK)
         ax.tick_params(labelbottom=True)
+    what, policy = axis_label(measured, t, upright=True), policy_title(manifest, scenario, lang)
     figure.suptitle(
-        t("{policy}: {what}", what=axis_label(measured, t), policy=policy_title(manifest, scenario, lang)),
+        t("{policy}: {what}", what=what, policy=policy),
         fontsize=size.base + 1, x=0.008, ha="left", color=INK,
     )  # fmt: skip
     note = t("Line: mean; dark band: Monte Carlo precision; light band: plausible range; dotted: the policy starts.")
@@ -92,11 +93,11 @@ def _month_panels(
     from kinerja_sim.study.statistics import central_range, mean_interval, units_of
 
     here = results[(results["region"] == region) & results["scenario"].isin([scenario, manifest["baseline"]])]
-    scale, panels = display_scale(metric_of(metric)), {}
+    scale = display_scale(metric_of(metric))
+    panels: dict[str, tuple[np.ndarray, ...]] = {}
     for unit in manifest["regions"][region]["units"]:
-        wide = here[here["unit"] == unit].pivot(
-            index=["scenario", "period"], columns=["draw", "replication"], values=metric
-        )
+        keyed = here[here["unit"] == unit].set_index(["scenario", "period", "draw", "replication"])[metric]
+        wide = keyed.unstack(["draw", "replication"])  # noqa: PD010  (pivot_table would average duplicates silently)
         if scenario not in wide.index.get_level_values("scenario"):
             continue
         delta = scale * (wide.loc[scenario] - wide.loc[manifest["baseline"]])

@@ -25,7 +25,6 @@ from kinerja_sim.present.saved import (
     unit_title,
 )
 from kinerja_sim.present.text import (
-    Row,
     change_text,
     change_unit,
     display_scale,
@@ -39,6 +38,8 @@ from kinerja_sim.present.text import (
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import RenderableType
+
+    from kinerja_sim.present.text import Row
 
 HEADLINES = ("turnaround_days_mean", "wait_minutes_p90", "satisfaction_index")
 PER_UNIT = 2
@@ -201,7 +202,8 @@ def region_table(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang:
 
 def marked_heading(block: EffectBlock, lang: str) -> str:
     """Return the block's heading, marked when it is the primary hypothesis."""
-    return translator(lang)("{heading} [primary]", heading=block.heading) if block.is_primary else block.heading
+    t = translator(lang)
+    return t("{heading} [primary]", heading=block.heading) if block.is_primary else block.heading
 
 
 def _rich_block(block: EffectBlock, lang: str, show_header: bool) -> RenderableType:
@@ -220,9 +222,10 @@ def region_table_html(contrasts: pd.DataFrame, manifest: Manifest, region: str, 
     """Return the region's table of paired effects as HTML for a notebook, with errors of the range's ends."""
     from jinja2 import Environment, PackageLoader
 
+    t = translator(lang)
     environment = Environment(loader=PackageLoader("kinerja_sim.present", "templates"), autoescape=True)
     return environment.get_template("effects.html.j2").render(
         blocks=[(marked_heading(b, lang), b.rows) for b in effect_blocks(contrasts, manifest, region, lang)],
-        columns=(*column_names(lang), translator(lang)("Error of the range's ends (s.e.)")),
+        columns=(*column_names(lang), t("Error of the range's ends (s.e.)")),
         caption=caption(contrasts, manifest, region, lang),
     )

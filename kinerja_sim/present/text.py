@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -18,7 +18,11 @@ from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.schema import METRICS, Metric
 from kinerja_sim.present.i18n import Translator, translator
 
-Row = Mapping[str, Any]
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Row: TypeAlias = Mapping[str, Any] | pd.Series[Any]
+
 Reason = Literal["", "one_replication", "not_observed", "no_range", "both_directions"]
 RUNGS = ((0.95, ""), (0.85, "very_likely_"), (0.60, "likely_"))
 CODES = (
@@ -214,9 +218,7 @@ def range_text(row: Row, lang: str, low: str = "low", high: str = "high") -> str
     return t("{low} to {high}", low=t.signed(row[low] * scale, places), high=t.signed(row[high] * scale, places))
 
 
-def sentence(
-    row: Row, lang: str, *, unit_title: str, scenario_title: str | None = None, show_n: bool = True
-) -> str:
+def sentence(row: Row, lang: str, *, unit_title: str, scenario_title: str | None = None, show_n: bool = True) -> str:
     """Return `row` as one sentence: the claim, its number, its range, n and the unit of measure.
 
     Parameters
@@ -260,12 +262,11 @@ def _claim(row: Row, t: Translator, unit_title: str, show_n: bool) -> str:
     if code == "cannot_tell":
         return _cannot_tell(row, t, values)
     if code == "unchanged":
-        return t.plural(
-            "{metric} at {unit} is unchanged in the only pair (n = {n}; one replication gives no range)",
-            "{metric} at {unit} is unchanged: all {n} pairs are exactly equal",
-            int(row["n_replications"]),
-            **{k: v for k, v in values.items() if k != "n"},
-        )
+        if row["n_replications"] < 2:
+            return t(
+                "{metric} at {unit} is unchanged in the only pair (n = {n}; one replication gives no range)", **values
+            )
+        return t("{metric} at {unit} is unchanged: all {n} pairs are exactly equal", **values)
     if _mean_disagrees(row, code, places, scale):
         return t("{metric} at {unit}: {verdict} in most pairs, mean change {change} {measure} ({range})", **values)
     return {

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kinerja_sim.present.i18n import translator
-from kinerja_sim.present.saved import Manifest, policy_title, primary_hypothesis, region_title, short_unit_title, unit_title
+from kinerja_sim.present.saved import (
+    Manifest,
+    policy_title,
+    primary_hypothesis,
+    region_title,
+    short_unit_title,
+    unit_title,
+)
 from kinerja_sim.present.text import (
     change_text,
     change_unit,
@@ -77,9 +84,7 @@ class TwoByTwo:
         """Return the two shares of the total with their interval, or why none are given."""
         t = translator(self.lang)
         if self.share is None:
-            return t(
-                "Shares are not given: the total cannot be told, or the two parts pull in opposite directions"
-            )
+            return t("Shares are not given: the total cannot be told, or the two parts pull in opposite directions")
         mean, low, high = self.share
         return t(
             "The evaluation policy carries {policy} of the change and the end of the shortage {supply} "
@@ -138,8 +143,8 @@ class TwoByTwo:
 
     def heading(self) -> str:
         """Return what the cells are about: region, unit, metric and its unit."""
-        metric = metric_of(self.metric)
-        return translator(self.lang)(
+        t, metric = translator(self.lang), metric_of(self.metric)
+        return t(
             "{region} · {unit} · {metric} ({measure})",
             region=region_title(self.manifest, self.region, self.lang),
             unit=unit_title(self.manifest, self.region, self.unit, self.lang),
@@ -199,9 +204,7 @@ def two_by_two(
     if not short or not set(names.values()) <= run:
         return None
     unit = primary["unit"] if primary["unit"] in short else short[0]
-    rows = results[
-        (results["region"] == region) & (results["unit"] == unit) & results["scenario"].isin(names.values())
-    ]
+    rows = results[(results["region"] == region) & (results["unit"] == unit) & results["scenario"].isin(names.values())]
     pooled = pool_metrics(rows, primary["window"])
     of = {k: pooled[pooled["scenario"] == name].reset_index(drop=True) for k, name in names.items()}
     metric = primary["metric"]
@@ -215,9 +218,7 @@ def two_by_two(
         "total": cell["both"] - cell["neither"],
     }
     tables = [of["neither"].assign(scenario="neither")]
-    tables += [
-        of["neither"].assign(scenario=k, **{metric: cell["neither"] + change}) for k, change in changes.items()
-    ]
+    tables += [of["neither"].assign(scenario=k, **{metric: cell["neither"] + change}) for k, change in changes.items()]
     stacked = _concat(tables)
     made = contrast(stacked, "neither", pooled={primary["window"]: stacked})
     made = made[made["metric"] == metric].set_index("scenario", drop=False)

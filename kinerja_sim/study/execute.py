@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -165,6 +167,8 @@ def execute(
     InputError
         If the model refuses its input.
     """
+    if _is_imported_by_a_worker():
+        raise SystemExit(1)
     model = simulate_block or _own_model()
     plan = _Plan(jobs, replications)
     gathered = Outcome()
@@ -285,7 +289,12 @@ def _on_workers(
                     del undone[at]
                     yield tasks[at], outcome
         except BrokenProcessPool:
-            pass  # out of memory, or a script without a main guard; this process still stands
+            warnings.warn(
+                "worker processes died, so the rest runs in this one. A script that starts workers must keep its "
+                "calls below `if __name__ == '__main__':`; else memory may have run out.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
     finally:
         pool.shutdown(cancel_futures=True)
     for at in undone:
@@ -297,6 +306,16 @@ def _own_model() -> SimulateBlock:
     from kinerja_sim.model.simulate import simulate_block
 
     return simulate_block
+
+
+def _is_imported_by_a_worker() -> bool:
+    """Return whether this is a worker that still imports the user's script, which has no main guard.
+
+    The parent then finishes the run alone and says why; without this the worker would start
+    the whole run again, and its own workers.
+    """
+    script = sys.modules.get("__mp_main__")  # what a worker calls the script; once imported, it is the main module
+    return script is not None and script is not sys.modules["__main__"]
 
 
 def _context() -> BaseContext:

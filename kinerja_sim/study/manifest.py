@@ -14,10 +14,11 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import kinerja_sim
 from kinerja_sim.know.evidence import FILES as LEDGER_FILES
 from kinerja_sim.know.evidence import load_ledger
 from kinerja_sim.know.fields import GRADES
@@ -59,7 +60,7 @@ def make_manifest(jobs: Sequence[Job], options: Options, *, replications: int, r
     inputs = {
         name: hashlib.sha256(data_file(name).read_bytes()).hexdigest() for name in (*LEDGER_FILES, "calendar.csv")
     }
-    own = _version("kinerja-sim")
+    own = kinerja_sim.__version__
     contents = [{name: entry["sha256"] for name, entry in part.items()} for part in (regions, described)]
     return {
         "tool": TOOL,
@@ -69,7 +70,7 @@ def make_manifest(jobs: Sequence[Job], options: Options, *, replications: int, r
         **asked,
         "scenarios": scenarios,
         "inputs": inputs,
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "machine": platform.machine(),  # bytes agree on one kind of processor, numbers to 1e-9 on any
         "git_commit": git_commit(),
         "regions": regions,
@@ -160,10 +161,3 @@ def _grades(data: object) -> Iterator[str]:
 def _hash(data: object) -> str:
     text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return None

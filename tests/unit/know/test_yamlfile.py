@@ -202,7 +202,7 @@ REGIONS = {
     ),
     "percent for a share": (
         "value: 0.08", "value: 8",
-        "`units.ktp.error_share.value` must be between 0 and 1; got 8 in mine.yaml line 32. "
+        "`units.ktp.error_share.value` must be between 0 and 1; got 8 in mine.yaml line 33. "
         "Write 0.08 for 8 percent.",
     ),
     "no demand": (
@@ -225,7 +225,7 @@ REGIONS = {
     "wait without a counter": (
         "quantity: turnaround, value: {value: 2, unit: working days",
         "quantity: wait, value: {value: 2, unit: working days",
-        "`units.ktp.standard.value.unit` must be 'minutes' for a wait; got 'working days' in mine.yaml line 31. "
+        "`units.ktp.standard.value.unit` must be 'minutes' for a wait; got 'working days' in mine.yaml line 32. "
         "Give the value in minutes.",
     ),
     "no officer": (
@@ -238,7 +238,7 @@ REGIONS = {
     ),
     "unknown key deep inside": (
         "      complexity: medium", "      complexity: medium\n      oficers: 3",
-        "`units.ktp.processing.oficers` must be a key that is known here; got 'oficers' in mine.yaml line 31. "
+        "`units.ktp.processing.oficers` must be a key that is known here; got 'oficers' in mine.yaml line 32. "
         "Did you mean `officers`?",
     ),
 }  # fmt: skip
@@ -259,7 +259,7 @@ def complaint(here, text, model):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("model, text", [(Policy, POLICY), (Region, REGION)])
+@pytest.mark.parametrize(("model", "text"), [(Policy, POLICY), (Region, REGION)])
 def test_the_unbroken_files_load(here, model, text):
     """The files that the tests below break are valid before they are broken."""
     (here / "mine.yaml").write_text(text, encoding="utf-8")
@@ -294,12 +294,29 @@ def test_what_is_not_modelled_is_refused_by_name(here, key):
 
 
 def test_every_breach_is_listed_in_the_order_of_the_file(here):
-    """Three mistakes in one file give three lines, first line first."""
+    """Four mistakes in one file give four lines, first line first."""
     text = broken(broken(broken(POLICY, "hours_jp: 10", "hours_jp: -1"), "[app, paper]", "[app, pap]"), "0.3\n", "x\n")
 
-    lines = complaint(here, text, Policy).splitlines()
+    lines = complaint(here, text + "goals: some\n", Policy).splitlines()
 
-    assert [line.split("`")[1] for line in lines] == ["appraisal.stakes", "channels[1]", "training[1].hours_jp"]
+    assert [line.split("`")[1] for line in lines] == [
+        "appraisal.stakes",
+        "channels[1]",
+        "training[1].hours_jp",
+        "goals",
+    ]
+
+
+def test_a_key_or_value_over_several_lines_is_told_in_one(here):
+    """Line breaks inside a key or a value are printed as escapes."""
+    text = broken(POLICY, "period: quarterly", '"pe\\nriod": 1\n  scheme: "p\\np"').replace(
+        "  scheme: permenpan6\n", ""
+    )
+
+    assert [line[:70] for line in complaint(here, text, Policy).splitlines()] == [
+        "`appraisal.pe\\nriod` must be a key that is known here; got 'pe\\nriod' ",
+        "`appraisal.scheme` must be one of pp30, permenpan6; got 'p\\np' in mine.",
+    ]
 
 
 def test_a_file_with_very_many_breaches_is_cut_short(here):
@@ -313,14 +330,15 @@ def test_a_file_with_very_many_breaches_is_cut_short(here):
 def test_an_input_error_is_a_user_s_mistake():
     """Every complaint ends a command with exit code 2 and can be caught as a ValueError."""
     assert InputError.exit_code == 2
-    assert issubclass(InputError, ValueError) and issubclass(InputError, KinerjaError)
+    assert {ValueError, KinerjaError} <= set(InputError.__mro__)
 
 
 def test_files_that_are_no_yaml_text_are_refused(here):
     """A missing file, a folder, a binary, a wrong encoding, a list, a word and nothing each get their line."""
     (here / "folder.yaml").mkdir()
     contents = {
-        "binary": b"\x89PNG\r\n\x1a\n\0\0", "latin": "name: caf\xe9\n".encode("latin-1"), "utf16": "a: 1".encode("utf-16"),
+        "binary": b"\x89PNG\r\n\x1a\n\0\0",
+        "latin": "name: caf\xe9\n".encode("latin-1"), "utf16": "a: 1".encode("utf-16"),
         "empty": b"", "comments": b"# nothing\n\n", "list": b"- a\n", "word": b"hello\n", "two": b"a: 1\n---\nb: 2\n",
         "old": b"%YAML 1.1\n---\na: yes\n", "huge": b"a: 1\n" * 60_000, "control": b"a: \x07\n", "deep": b"[" * 5000,
     }  # fmt: skip
@@ -341,8 +359,8 @@ def test_files_that_are_no_yaml_text_are_refused(here):
         "Check indentation, quotes and colons.",
         "old": "be YAML 1.2; got '%YAML 1.1' in old.yaml. Remove the %YAML line.",
         "huge": "be at most 256 KiB; got a larger file.",
-        "control": "be readable YAML 1.2; got an error (unacceptable character #x0007: special characters are not allowed) "
-        "in control.yaml. Check indentation, quotes and colons.",
+        "control": "be readable YAML 1.2; got an error (unacceptable character #x0007: special characters are not "
+        "allowed) in control.yaml. Check indentation, quotes and colons.",
         "deep": "be readable YAML 1.2; got an error (blocks nested too deeply) in deep.yaml. "
         "Check indentation, quotes and colons.",
     }
@@ -370,8 +388,12 @@ def test_a_pipe_or_device_is_refused_without_waiting(here):
 
 def test_a_path_that_no_system_can_hold_is_refused():
     """A NUL, a name of thousands of letters and a file taken for a folder are a user's mistakes too."""
-    for name in ("a\0b.yaml", "x" * 5000 + ".yaml", f"{__file__}/x.yaml"):
-        with pytest.raises(InputError):
+    for name, rule in {
+        "a\0b.yaml": "be a path; got characters that no path can hold",
+        "x" * 5000 + ".yaml": "be a file that can be read",
+        f"{__file__}/x.yaml": "be a file that exists",
+    }.items():
+        with pytest.raises(InputError, match=f"must {rule}"):
             load_model(name, Policy)
 
 

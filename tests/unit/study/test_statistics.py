@@ -80,9 +80,7 @@ def test_quantile_errors_agree_with_the_bootstrap(x):
     """The closed-form error of each end is near the bootstrap's in the middle of many samples."""
     closed = central_range(x)
     ratios = []
-    for series, low_se, high_se in zip(
-        x.reshape(12, 60), closed.low_se.ravel(), closed.high_se.ravel(), strict=True
-    ):
+    for series, low_se, high_se in zip(x.reshape(12, 60), closed.low_se.ravel(), closed.high_se.ravel(), strict=True):
         for p, mine in ((0.025, low_se), (0.975, high_se)):
             drawn = stats.bootstrap(
                 (series,),

@@ -121,25 +121,18 @@ def test_sorting_keeps_equal_rows_in_their_order():
     [
         (lambda t: t.drop(columns="visits"), "without visits"),
         (lambda t: t.drop(index=t.index[0]), "same units and replications"),
-        (lambda t: pd.concat([t, t]), None),
     ],
-    ids=["column", "row of a series", "doubled"],
+    ids=["column", "row of a series"],
 )
 def test_tables_that_cannot_be_paired_are_refused(results, change, message):
-    """A missing column or a series missing in one scenario is refused; doubled months simply add."""
-    table = change(results[results["period"] == 0])
-    if message is None:
-        assert (pool_metrics(table, "all")["throughput_cases"] == 2 * results["throughput_cases"][
-            results["period"] == 0
-        ].to_numpy()).all()  # fmt: skip
-    else:
-        with pytest.raises(InputError, match=message):
-            summarise(table)
+    """A missing column, or a series that only some scenarios have, is refused."""
+    with pytest.raises(InputError, match=message):
+        summarise(change(results[results["period"] == 0]))
 
 
 def test_an_unknown_window_is_refused(results):
     """A window that the schema does not know is refused by name."""
-    with pytest.raises(InputError, match="must be one of after, all, pre; got later"):
+    with pytest.raises(InputError, match="must be one of after, all, pre; got 'later'"):
         pool_metrics(results, "later")
 
 
@@ -147,7 +140,8 @@ def test_summary_means_and_counts(results):
     """The summary's mean is that of the pooled replications, with its counts beside it."""
     table = summarise(results, {"arcamanik": 3})
     pooled = pool_metrics(results, "after").query("scenario == 'baseline'")
-    row = table.query("scenario == 'baseline' and metric == 'wait_minutes_mean' and window == 'after'").iloc[0]
+    pooled = pooled[pooled["unit"] == pooled["unit"].iloc[0]]
+    row = table.query("scenario == 'baseline' and metric == 'wait_minutes_mean'").iloc[0]
 
     assert row["mean"] == pytest.approx(pooled["wait_minutes_mean"].mean(), rel=1e-12)
     assert row[["n_draws", "n_replications", "n_failed"]].tolist() == [8, 8, 3]
@@ -161,5 +155,5 @@ def test_summary_has_a_row_for_every_metric_and_window(results):
     units = results["unit"].nunique()
 
     assert len(table) == 2 * units * len(METRICS) * 3
-    assert table["metric"].iloc[:6].tolist() == [list(METRICS)[0]] * 3 + [list(METRICS)[1]] * 3
+    assert table["metric"].iloc[: 3 * len(METRICS)].tolist() == [m for m in METRICS for _ in range(3)]
     assert table["window"].iloc[:3].tolist() == ["after", "all", "pre"]

@@ -1,0 +1,399 @@
+"""The verbs of the command line; no logic.
+
+Exit code 2 for a user's mistake (one clear line, no traceback, nothing written), 1 for a
+failed run, 0 otherwise. Every verb imports what it needs when it runs, so that help costs
+no more than typer itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+import typer.core
+import typer.exceptions
+
+from kinerja_sim.know.errors import InputError, KinerjaError
+from kinerja_sim.present.i18n import default_language, translator
+from kinerja_sim.present.terminal import print_all, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from kinerja_sim.study.comparison import Comparison
+
+
+def _help_language() -> str:
+    try:
+        return default_language()
+    except InputError:  # told when a verb runs; help must always work
+        return "en"
+
+
+HELP_LANG = _help_language()
+
+
+def say(lang: str, *, id: str, en: str) -> str:
+    """Return one of two texts."""
+    return id if lang == "id" else en
+
+
+def _help(*, id: str, en: str) -> str:
+    return say(HELP_LANG, id=id, en=en)
+
+
+class Verbs(typer.core.TyperGroup):
+    """A group whose errors are one line on stderr with the exit code that they mean."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line; an empty one asks for help."""
+        return super().parse_args(ctx, args or ["--help"])
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run a verb and exit with its code."""
+        try:
+            code = super().main(*args, **(options | {"standalone_mode": False}))
+        except KinerjaError as error:
+            _stop(str(error), error.exit_code)
+        except typer.Abort:
+            _stop(_help(id="dibatalkan", en="aborted"), 1)
+        except typer.exceptions.TyperException as error:  # a wrong verb, option or argument
+            _stop(_one_line(error), getattr(error, "exit_code", 2))
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _one_line(error: typer.exceptions.TyperException) -> str:
+    """Return what typer says about a wrong option, without its usage lines."""
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    return " ".join(message.split())
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    sys.stderr.write(f"{message}\n")
+    sys.exit(code)
+
+
+app = typer.Typer(
+    name="kinerja",
+    cls=Verbs,
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=_help(
+        en="Simulate what performance-evaluation policies for civil servants do to public services.",
+        id="Simulasikan dampak kebijakan evaluasi kinerja ASN pada pelayanan publik.",
+    ),
+)
+
+_PLACES = _help(
+    en="Names of the library or paths to files, separated by commas; or `all`.",
+    id="Nama dari pustaka atau jalur berkas, dipisah koma; atau `all`.",
+)
+_LANG = _help(
+    en="Language: id or en; else KINERJA_LANG or the locale decides.",
+    id="Bahasa: id atau en; bila kosong, KINERJA_LANG atau locale yang menentukan.",
+)
+RegionsOption = Annotated[str, typer.Option("--regions", help=_PLACES)]
+SeedOption = Annotated[int, typer.Option(help=_help(en="Root seed.", id="Bilangan awal acak."))]
+MonthsOption = Annotated[
+    int, typer.Option(help=_help(en="Months since the policy starts.", id="Bulan sejak kebijakan mulai."))
+]
+PreMonthsOption = Annotated[
+    int, typer.Option(help=_help(en="Months before the policy starts.", id="Bulan sebelum kebijakan mulai."))
+]
+ParametersOption = Annotated[
+    str,
+    typer.Option(
+        help=_help(
+            en="ledger: draw parameters from the evidence; point: fix them.",
+            id="ledger: parameter ditarik dari bukti; point: dipatok.",
+        )
+    ),
+]
+WorkersOption = Annotated[int, typer.Option(help=_help(en="Processes at most.", id="Banyaknya proses, paling banyak."))]
+LangOption = Annotated[str | None, typer.Option("--lang", help=_LANG)]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help=_help(en="Print JSON for machines.", id="Cetak JSON untuk mesin."))
+]
+
+
+def example(text: str, line: str) -> str:
+    """Return the help of a verb with its example on a line of its own."""
+    return f"{text}\n\n\b\n{_help(en='Example', id='Contoh')}:\n  {line}"
+
+
+@app.command(
+    help=example(
+        _help(
+            en="Compare policies on the same citizens. Writes tables, notebooks and decks.",
+            id="Bandingkan kebijakan pada warga yang sama. Menulis tabel, notebook, dan salindia.",
+        ),
+        "kinerja compare --regions arcamanik --policies arcamanik,one_more_officer -n 20 -o build/try",
+    )
+)
+def compare(
+    regions: RegionsOption = "all",
+    policies: Annotated[
+        str | None,
+        typer.Option(
+            help=_PLACES
+            + " "
+            + _help(
+                en="Left out: each region's own policy beside the usual comparators.",
+                id="Bila kosong: kebijakan wilayah itu sendiri beserta pembanding yang lazim.",
+            )
+        ),
+    ] = None,
+    replications: Annotated[
+        int, typer.Option("--replications", "-n", help=_help(en="Replications.", id="Banyaknya replikasi."))
+    ] = 100,
+    seed: SeedOption = 0,
+    months: MonthsOption = 24,
+    pre_months: PreMonthsOption = 6,
+    parameters: ParametersOption = "ledger",
+    workers: WorkersOption = 2,
+    lang: LangOption = None,
+    no_notebooks: Annotated[
+        bool,
+        typer.Option(
+            "--no-notebooks", help=_help(en="Tables only: no notebooks, no decks.", id="Hanya tabel, tanpa notebook.")
+        ),
+    ] = False,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help=_help(en="Folder to write.", id="Folder keluaran."))
+    ] = Path("build/compare"),
+    as_json: JsonOption = False,
+) -> None:
+    """Compare policies and write everything that shows the result."""
+    lang = _language(lang)
+    from kinerja_sim.know.library import list_policies, list_regions, load_region
+    from kinerja_sim.study.compare import compare as run
+    from kinerja_sim.study.compare import usual_policies
+    from kinerja_sim.study.store import check_folder
+
+    check_folder(output)
+    if not no_notebooks:
+        _check_shows()
+    chosen = [load_region(name) for name in _names("regions", regions, list_regions)]
+    listed = (
+        {region.name: usual_policies(region) for region in chosen}
+        if policies is None
+        else _names("policies", policies, list_policies)
+    )
+    with progress_bar(say(lang, id="Simulasi", en="Simulating")) as progress:
+        comparison = run(
+            chosen, listed, replications=replications, seed=seed, months=months, pre_months=pre_months,
+            parameters=parameters, workers=workers, progress=progress,  # type: ignore[arg-type]  # checked by it
+        )  # fmt: skip
+    folder = comparison.save(output)
+    if not as_json:
+        _show_comparison(comparison, lang)
+    failed = [] if no_notebooks else _show_in_files(comparison, folder, lang, workers)
+    _report_comparison(comparison, folder, failed, lang, as_json)
+    if failed or comparison.failures:
+        raise typer.Exit(1)
+
+
+@app.command(
+    help=example(
+        _help(
+            en="Run one policy in one region once. Prints the levels of every metric.",
+            id="Jalankan satu kebijakan di satu wilayah sekali. Mencetak semua ukuran.",
+        ),
+        "kinerja simulate arcamanik baseline --months 12",
+    )
+)
+def simulate(
+    region: Annotated[str, typer.Argument(help=_help(en="Name or path.", id="Nama atau jalur berkas."))],
+    policy: Annotated[str, typer.Argument(help=_help(en="Name or path.", id="Nama atau jalur berkas."))],
+    seed: SeedOption = 0,
+    replication: Annotated[int, typer.Option(help=_help(en="Which replication.", id="Replikasi ke berapa."))] = 0,
+    months: MonthsOption = 24,
+    pre_months: PreMonthsOption = 6,
+    parameters: ParametersOption = "ledger",
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run one replication and print the levels of every metric since the policy's start."""
+    lang = _language(lang)
+    from kinerja_sim.know.library import load_policy, load_region
+    from kinerja_sim.study.run import simulate as run
+    from kinerja_sim.study.summary import pool_metrics
+
+    place, plan = load_region(region), load_policy(policy)
+    done = run(
+        place, plan, seed=seed, replication=replication, months=months, pre_months=pre_months,
+        parameters=parameters,  # type: ignore[arg-type]  # checked by it
+    )  # fmt: skip
+    levels = pool_metrics(done.results, "after")
+    if as_json:
+        print_json(levels.to_dict("records"))
+        return
+    from kinerja_sim.present.listings import levels_table
+
+    heading = f"{place.title.in_(lang)} · {plan.title.in_(lang)}"
+    once = say(
+        lang,
+        id="Satu replikasi: satu kemungkinan, bukan perkiraan; jangan dibandingkan tanpa pasangan.",
+        en="One replication: one possibility, not an estimate; compare policies with `kinerja compare`.",
+    )
+    print_all(heading, levels_table(levels, place, lang), once)
+
+
+@app.command(
+    help=example(
+        _help(en="List the regions of the library.", id="Daftar wilayah dalam pustaka."), "kinerja regions --json"
+    )
+)
+def regions(lang: LangOption = None, as_json: JsonOption = False) -> None:
+    """List the regions with their units, own policy and primary hypothesis."""
+    lang = _language(lang)
+    from kinerja_sim.know.library import list_regions, load_region
+
+    found = [load_region(name) for name in list_regions()]
+    if as_json:
+        print_json([region.model_dump(mode="json") for region in found])
+        return
+    from kinerja_sim.present.listings import regions_table
+
+    print_all(regions_table(found, lang))
+
+
+@app.command(
+    help=example(
+        _help(en="List the policies of the library.", id="Daftar kebijakan dalam pustaka."),
+        "kinerja policies --lang id",
+    )
+)
+def policies(lang: LangOption = None, as_json: JsonOption = False) -> None:
+    """List the policies with what they do and what is left out."""
+    lang = _language(lang)
+    from kinerja_sim.know.library import list_policies, load_policy
+
+    found = [load_policy(name) for name in list_policies()]
+    if as_json:
+        print_json([policy.model_dump(mode="json") for policy in found])
+        return
+    from kinerja_sim.present.listings import policies_table
+
+    print_all(policies_table(found, lang))
+
+
+@app.command(
+    help=example(
+        _help(
+            en="Prove that dose 0 changes nothing. Also flags what a reader should know; exit code 1 when a proof fails.",
+            id="Buktikan bahwa dosis 0 tidak mengubah apa pun. Menandai pula hal yang perlu diketahui; kode keluar 1 bila "
+            "ada bukti yang gagal.",
+        ),
+        "kinerja check --regions arcamanik",
+    )
+)
+def check(
+    regions: RegionsOption = "all",
+    policies: Annotated[str, typer.Option(help=_PLACES)] = "all",
+    replications: Annotated[
+        int, typer.Option("--replications", "-n", help=_help(en="Replications.", id="Banyaknya replikasi."))
+    ] = 2,
+    seed: SeedOption = 0,
+    months: MonthsOption = 24,
+    pre_months: PreMonthsOption = 6,
+    parameters: ParametersOption = "ledger",
+    workers: WorkersOption = 2,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run every policy at dose 0 and at full dose in every region, and look at what must hold."""
+    lang = _language(lang)
+    from kinerja_sim.know.library import list_policies, list_regions
+    from kinerja_sim.study.check import check as run
+
+    places, plans = _names("regions", regions, list_regions), _names("policies", policies, list_policies)
+    with progress_bar(say(lang, id="Memeriksa", en="Checking")) as progress:
+        found = run(
+            places, plans, replications=replications, seed=seed, months=months, pre_months=pre_months,
+            parameters=parameters, workers=workers, progress=progress,  # type: ignore[arg-type]  # checked by it
+        )  # fmt: skip
+    if as_json:
+        print_json({"passed": found.is_passed, "findings": found.table.to_dict("records")})
+    else:
+        from kinerja_sim.present.listings import check_table
+
+        held = say(lang, id="Semua bukti berlaku.", en="Every proof holds.")
+        broken = say(lang, id="Ada bukti yang gagal.", en="A proof fails.")
+        print_all(check_table(found.table, lang), held if found.is_passed else broken)
+    if not found.is_passed:
+        raise typer.Exit(1)
+
+
+def _language(lang: str | None) -> str:
+    return default_language() if lang is None else translator(lang).lang
+
+
+def _names(option: str, text: str, everything: Callable[[], list[str]]) -> list[str]:
+    """Return the names in a comma-separated option, or all of the library."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise InputError(f"`{option}` must hold at least one name; got {text!r}. `all` takes the whole library.")
+    return everything() if names == ["all"] else names
+
+
+def _check_shows() -> None:
+    """Refuse early what notebooks and decks would refuse late: a package that is not installed."""
+    from kinerja_sim.present.deck import load_assets
+    from kinerja_sim.present.notebooks import check_parameters, notebook_path
+
+    load_assets()
+    check_parameters(notebook_path(), {})
+
+
+def _show_comparison(comparison: Comparison, lang: str) -> None:
+    from kinerja_sim.present.tables import region_table
+
+    for region in comparison.regions:
+        print_all(region_table(comparison.contrasts, comparison.manifest, region, lang), "")
+
+
+def _show_in_files(comparison: Comparison, folder: Path, lang: str, workers: int) -> list[str]:
+    """Write notebooks and decks; return one line for everything that failed."""
+    from kinerja_sim.present.deck import write_deck
+    from kinerja_sim.present.i18n import LANGUAGES
+    from kinerja_sim.present.notebooks import run_region_notebooks
+
+    with progress_bar(say(lang, id="Notebook", en="Notebooks")) as progress:
+        outcomes = run_region_notebooks(folder, comparison.regions, lang, workers, progress)
+    for each in LANGUAGES:
+        write_deck(folder, each)
+    return [f"{outcome.path}: {outcome.error}" for outcome in outcomes if outcome.error]
+
+
+def _report_comparison(comparison: Comparison, folder: Path, failed: list[str], lang: str, as_json: bool) -> None:
+    """Print warnings, failures and where the files are; or everything as JSON."""
+    files = sorted(str(file) for file in folder.rglob("*") if file.is_file())
+    told = [text.in_(lang) for text in comparison.warnings]
+    if as_json:
+        print_json(
+            {
+                "run_id": comparison.run_id,
+                "folder": str(folder),
+                "files": files,
+                "warnings": told,
+                "failed_notebooks": failed,
+                "failed_replications": [vars(failure) for failure in comparison.failures],
+                "contrasts": comparison.contrasts[comparison.contrasts["window"] == "after"].to_dict("records"),
+            }
+        )
+        return
+    mark = say(lang, id="Perhatian", en="Note")
+    print_all(*[f"{mark}: {text}" for text in told], *failed)
+    print_all(say(lang, id="Berkas:", en="Files:"), *[f"  {file}" for file in files])
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""What the day kernel takes and gives: cases as records, the month's arrays, columns of sums.
+
+docs/kernel.md says what each field means. Nothing here computes.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from kinerja_sim.know.schema import N_BINS
+
+ERROR, RETURN, RETURN_TIME, PATIENCE, PERSON, ACCESS, CHANNEL = 1, 2, 3, 4, 5, 6, 16
+"""Purposes of keyed draws; channel `c` uses `CHANNEL + c`."""
+
+CASE = np.dtype(
+    [
+        ("key", np.uint64), ("arrival", np.float64), ("due", np.float64),
+        ("counter_work", np.float64), ("processing_work", np.float64),
+        ("waited", np.float64), ("first_wait", np.float64), ("attempt", np.int64), ("visit", np.int64),
+        ("cohort", np.int64), ("stage", np.int64), ("officer", np.int64), ("rushed", np.int64),
+    ]
+)  # fmt: skip
+"""A case that is carried over: in the pool until due, or in the processing queue."""
+
+EVENT = np.dtype(
+    [
+        ("key", np.uint64), ("kind", np.int64), ("time", np.float64), ("begin", np.float64), ("finish", np.float64),
+        ("officer", np.int64), ("attempt", np.int64), ("visit", np.int64),
+    ]
+)  # fmt: skip
+"""One line of the optional log: what happened to a case, and when."""
+SERVED, RENEGED, LOST, PROCESSED = 0, 1, 2, 3  # kinds of event
+
+FLOW = [
+    "visits", "wait_minutes_sum", "reneged_visits", "lost_demand_cases", "throughput_cases", "attempts",
+    "failed_attempts", "satisfaction_sum", "satisfaction_cases", "measured_sum", "measured_ratings",
+]  # fmt: skip
+"""First columns of `flow` (by period of the event); the wait histogram follows."""
+COHORT = ["turnaround_cases", "turnaround_days_sum", "on_time_cases", "near_miss_cases"]
+"""First columns of `cohort` (by period of first arrival); the turnaround histogram follows."""
+OFFICER = [
+    "busy_minutes", "cases", "on_time", "failed", "rating_sum_0", "ratings_0", "rating_sum_1", "ratings_1", "finished",
+]  # fmt: skip
+"""Columns of `officers`."""
+N_FLOW, N_COHORT = len(FLOW) + N_BINS, len(COHORT) + N_BINS
+
+
+class Days(NamedTuple):
+    """The month's days, [D] each, and the day's arrival profile."""
+
+    start: np.ndarray  # working minute at which the day starts
+    length: np.ndarray  # working minutes of the day
+    length_factor: np.ndarray  # share of a normal day
+    limit: np.ndarray  # int64: cases that processing may begin
+    profile: np.ndarray  # [H + 1] cumulative share of arrivals at the ends of half-hours, from 0 to 1
+    first_case: np.ndarray  # int64 [D + 1]: where each day's new cases start
+
+
+class Demand(NamedTuple):
+    """The month's new cases, [N] each, in order of arrival."""
+
+    key: np.ndarray
+    arrival: np.ndarray
+    counter_work: np.ndarray
+    processing_work: np.ndarray
+    patience: np.ndarray
+
+
+class Staff(NamedTuple):
+    """The officers of the unit in this month: counter first, then processing, [O] each."""
+
+    speed: np.ndarray
+    error: np.ndarray
+    courtesy: np.ndarray
+    offset: np.ndarray  # [D, O] minutes after opening from which the officer is there
+    n_counter: int
+
+
+class Rules(NamedTuple):
+    """What holds for the unit in this month and scenario."""
+
+    has_processing: bool
+    day_minutes: float
+    patience_scale: float
+    patience_shape: float
+    return_prob: float
+    max_visits: int
+    rework_minutes: float
+    rework_share: float
+    max_attempts: int
+    standard_is_wait: bool
+    standard_minutes: float
+    near_factor: float
+    restriction_days: float
+    rushed_minutes: float
+    base: float
+    slope_normal: float
+    slope_rushed: float
+    late_points: float
+    error_points: float
+    lost_points: float
+    courtesy_points: float
+    person_sd: float
+    access: float
+
+
+class Channels(NamedTuple):
+    """The citizens' channels, [C] each."""
+
+    share: np.ndarray
+    intercept: np.ndarray
+    kappa: np.ndarray
+    tilt: np.ndarray
+    digital: np.ndarray  # int64
+    group: np.ndarray  # int64: 0 citizens, 1 civil society

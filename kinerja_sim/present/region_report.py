@@ -1,0 +1,160 @@
+"""What a region's notebook says: its text from the catalogue, its numbers from the saved tables.
+
+The notebook itself holds no label and no number: it calls these methods in order, so
+that the Indonesian and the English notebook are the same notebook.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kinerja_sim.know.errors import InputError
+from kinerja_sim.present.answers import exploratory_note, hypotheses_list, hypothesis_sentence, provenance
+from kinerja_sim.present.figures import effect_figure
+from kinerja_sim.present.i18n import translator
+from kinerja_sim.present.months import month_figure
+from kinerja_sim.present.saved import Saved, load_saved, policy_title, primary_hypothesis, region_title, title
+from kinerja_sim.present.tables import effect_blocks, region_table_html
+from kinerja_sim.present.two_by_two import TwoByTwo, two_by_two
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class RegionReport:
+    """The report of one region in one language; text methods return Markdown."""
+
+    saved: Saved
+    region: str
+    lang: str
+
+    def opening(self) -> str:
+        """Return the heading, what was compared and every warning of the run."""
+        t, manifest = translator(self.lang), self.saved.manifest
+        name = region_title(manifest, self.region, self.lang)
+        policies = [policy_title(manifest, s, self.lang) for s in manifest["scenarios"][self.region]]
+        warnings = [t("Warning: {warning}", warning=title(w, self.lang)) for w in manifest["warnings"]]
+        return _paragraphs(
+            "## " + name,
+            t("Policies compared on the same citizens and the same days: {policies}.", policies=", ".join(policies)),
+            provenance(manifest, self.lang),
+            *warnings,
+        )
+
+    def answer(self) -> str:
+        """Return the primary hypothesis answered in one sentence of the ladder."""
+        t = translator(self.lang)
+        text = hypothesis_sentence(self.saved.contrasts, self.saved.manifest, self.region, self.lang)
+        return _paragraphs("## " + t("The question and its answer"), f"**{text}**")
+
+    def other_answers(self) -> str:
+        """Return the other hypotheses of the region's text, called exploratory and counted."""
+        t, manifest, contrasts = translator(self.lang), self.saved.manifest, self.saved.contrasts
+        shown = sum(len(b.rows) for b in effect_blocks(contrasts, manifest, self.region, self.lang))
+        answers = hypotheses_list(contrasts, manifest, self.region, self.lang)
+        items = [t("{claim}: {answer}", claim=claim, answer=text) for claim, text in answers]
+        return _paragraphs(
+            "## " + t("Further hypotheses (exploratory)"),
+            exploratory_note(contrasts, manifest, self.region, shown, self.lang),
+            "\n".join(f"- {item}" for item in items),
+        )
+
+    def table(self) -> str:
+        """Return the table of paired effects as HTML."""
+        return region_table_html(self.saved.contrasts, self.saved.manifest, self.region, self.lang)
+
+    def effects(self) -> Figure:
+        """Return the effects of every policy on the primary metric, unit by unit."""
+        h = primary_hypothesis(self.saved.manifest, self.region)
+        return effect_figure(
+            self.saved.contrasts, self.saved.manifest, self.region, h["metric"], self.lang, window=h["window"]
+        )
+
+    def satisfaction(self) -> Figure:
+        """Return the effects of every policy on true satisfaction, unit by unit."""
+        return effect_figure(self.saved.contrasts, self.saved.manifest, self.region, "satisfaction_index", self.lang)
+
+    def months(self, scenario: str = "") -> Figure:
+        """Return the effect on the primary metric month by month, of `scenario` or of the region's own policy.
+
+        Raises
+        ------
+        InputError
+            If `scenario` was not run in this region.
+        """
+        known = self.saved.manifest["scenarios"][self.region]
+        if scenario and scenario not in known:
+            raise InputError(f"`scenario` must be one of {', '.join(known)}; got {scenario!r} in {self.region}.")
+        metric = primary_hypothesis(self.saved.manifest, self.region)["metric"]
+        return month_figure(
+            self.saved.results, self.saved.manifest, self.region, metric, self.lang, scenario=scenario or None
+        )
+
+    def explanations(self) -> str:
+        """Return the two explanations of the change as Markdown, or a sentence that the region has only one."""
+        t, cells = translator(self.lang), self._cells()
+        heading = "## " + t("Two explanations: the policy, or the end of the shortage")
+        if cells is None:
+            return _paragraphs(heading, t("No service unit here has a shortage of supplies: there is one explanation."))
+        heads = (t("Part"), t("Effect"), t("Plausible range"), t("Monte Carlo precision"), t("In words"))
+        levels = cells.cells()
+        return _paragraphs(
+            heading,
+            cells.heading(),
+            _markdown_table([tuple(c for c, _ in levels), tuple(level for _, level in levels)]),
+            _markdown_table([heads, *cells.rows()]),
+            "\n".join(f"- {claim}." for claim in cells.sentences()),
+            t("The size of the shortage was fitted to the text: an estimate."),
+        )
+
+    def limits(self) -> str:
+        """Return what this report does not show, and how well its inputs are known."""
+        t, entry = translator(self.lang), self.saved.manifest["regions"][self.region]
+        grades = entry["grades"]
+        total = sum(grades.values())
+        known = t(
+            "{estimates} of the {total} numbers in the region's file are estimates.",
+            estimates=t.number(grades.get("estimate", 0)), total=t.number(total),
+        )  # fmt: skip
+        policies = [self.saved.manifest["policies"][s] for s in self.saved.manifest["scenarios"][self.region]]
+        missing = [title(h["not_modelled"], self.lang) for h in entry["hypotheses"] if h["not_modelled"]]
+        missing += [title(x, self.lang) for x in entry["not_yet_modelled"]]
+        missing += [title(x, self.lang) for p in policies for x in p["not_yet_modelled"]]
+        return _paragraphs(
+            "## " + t("What this does not show"),
+            known,
+            t("Effects are simulated from published coefficients and estimates; nothing here was observed."),
+            "\n".join(f"- {item}" for item in dict.fromkeys(missing)),
+            t("This tool is not for rating individuals."),
+        )
+
+    def _cells(self) -> TwoByTwo | None:
+        return two_by_two(self.saved.contrasts, self.saved.results, self.saved.manifest, self.region, self.lang)
+
+
+def load_report(results_folder: str | Path, region: str, lang: str) -> RegionReport:
+    """Return the report of `region` from the tables saved in `results_folder`.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no comparison, or the region or language is unknown.
+    """
+    saved = load_saved(results_folder)
+    translator(lang)
+    region_title(saved.manifest, region, lang)
+    return RegionReport(saved, region, lang)
+
+
+def _paragraphs(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _markdown_table(rows: list[tuple[str, ...]]) -> str:
+    """Return rows as a Markdown table, the first as its head and all but the first column to the right."""
+    rule = "| " + " | ".join([":--"] + ["--:"] * (len(rows[0]) - 1)) + " |"
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join([lines[0], rule, *lines[1:]])

@@ -1,0 +1,247 @@
+"""Does the simulator keep its promises? Exact proofs first, then flags a reader should know.
+
+Proofs (a breach is a failure): a policy at dose 0, run through its own code path, changes
+nothing; no policy changes anything before it starts; cases are conserved month by month.
+Flags (a breach is a warning): draws in which an office cannot cope, Little's law at the
+close of day, drift of officers' states before any policy, too few appraisals.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from kinerja_sim.know.library import BASELINE, list_policies, list_regions
+from kinerja_sim.know.policies import MONTHS_OF, Policy
+from kinerja_sim.know.regions import Region
+from kinerja_sim.know.schema import KEYS, METRICS, RESULT_COLUMNS
+from kinerja_sim.study.compare import check_options, make_jobs, whole_number
+from kinerja_sim.study.execute import Job, Options, Parameters, Progress, execute
+from kinerja_sim.study.notices import FEWEST_APPRAISALS
+from kinerja_sim.study.statistics import mean_interval, units_of
+from kinerja_sim.study.summary import SERIES_KEYS, pool_metrics
+
+Verdict = Literal["ok", "warning", "failed"]
+CODES = ("zero_dose", "pre_months", "acts", "conservation", "stability", "littles_law", "drift", "appraisals")
+SHORT_OF_FLOW, FULL_LOAD = 0.97, 0.98
+"""An office cannot cope where it finishes under this share of what arrives, or is busy above this share of time."""
+STATES = ["service_rate_index", "motivation_z", "resistance_z"]
+_DOSE_0 = "-at-dose-0"
+_NUMBERS = RESULT_COLUMNS[len(KEYS) :]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of a check.
+
+    `value` is the number that decided: cells that differ (`zero_dose`, `pre_months`, `acts`),
+    cases missing (`conservation`), draws that cannot cope (`stability`), days between
+    snapshots and turnaround (`littles_law`), smallest changes that matter (`drift`),
+    appraisals held (`appraisals`). `detail` names where, in words of the tables.
+    """
+
+    check: str
+    region: str
+    unit: str
+    scenario: str
+    value: float
+    verdict: Verdict
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """All findings, and whether every proof held."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether no proof failed; warnings do not count."""
+        return all(f.verdict != "failed" for f in self.findings)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per finding."""
+        return pd.DataFrame([asdict(f) for f in self.findings], columns=list(Finding.__annotations__))
+
+
+def check(
+    regions: Iterable[str | os.PathLike[str] | Region] | str = "all",
+    policies: Iterable[str | os.PathLike[str] | Policy] | str = "all",
+    *,
+    seed: int = 0,
+    replications: int = 2,
+    months: int = 24,
+    pre_months: int = 6,
+    parameters: Parameters = "ledger",
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Check:
+    """Run every policy at dose 0 and at full dose in every region, and look at what must hold.
+
+    Parameters
+    ----------
+    regions, policies : names, paths or objects, or 'all' of the library
+    seed, replications, months, pre_months, parameters, workers, progress
+        As for `compare`.
+
+    Raises
+    ------
+    InputError
+        If any argument, file or name breaks a rule; nothing has been run then.
+    RunError
+        If every replication failed.
+    """
+    options = check_options(seed=seed, months=months, pre_months=pre_months, parameters=parameters)
+    replications, workers = whole_number("replications", replications, 1), whole_number("workers", workers, 1)
+    given = list_policies() if isinstance(policies, str) and policies == "all" else policies
+    chosen, reference = make_jobs(list_regions() if isinstance(regions, str) and regions == "all" else regions, given)
+    jobs = [Job(job.region, tuple(with_dose_0(job.policies))) for job in chosen]
+    done = execute(jobs, options, replications=replications, workers=workers, progress=progress)
+    failed = [Finding("replication", f.region, "", "", f.replication, "failed", f.reason) for f in done.failures]
+    findings = list(failed)
+    for job in jobs:
+        results = done.results[done.results["region"] == job.region.name]
+        if len(results):
+            findings += proofs(results, job.region.name, reference)
+            baseline = results[results["scenario"] == reference]
+            findings += [*conservation(baseline), *stability(baseline), *drift(baseline)]
+            findings += littles_law(baseline, working_days(job.region, options))
+    findings += appraisals([p for job in chosen[:1] for p in job.policies], months)
+    return Check(tuple(findings))
+
+
+def with_dose_0(policies: Sequence[Policy]) -> Iterator[Policy]:
+    """Yield the baseline, then every policy as it is and again at dose 0 under another name."""
+    baseline, *others = policies
+    yield baseline
+    for policy in others:
+        yield policy
+        yield policy.replace(name=f"{policy.name}{_DOSE_0}", dose=0.0)
+
+
+def proofs(results: pd.DataFrame, region: str, reference: str = BASELINE) -> Iterator[Finding]:
+    """Yield, for each policy, how many cells differ from the baseline where none may, and where some should.
+
+    Parameters
+    ----------
+    results : DataFrame
+        One region's results, with policies at dose 0 named by `with_dose_0`. Every number of
+        every month is compared, NaN equal to NaN, so every pooled metric is covered too.
+    """
+    order = results.sort_values(KEYS, kind="stable")
+    base = order[order["scenario"] == reference].reset_index(drop=True)
+    before = (base["period"] < 0).to_numpy()
+    for name, rows in order.groupby("scenario", sort=True):
+        if name == reference:
+            continue
+        policy = rows.reset_index(drop=True)
+        differs = _differs(policy, base)
+        if str(name).endswith(_DOSE_0):
+            yield _exact("zero_dose", region, str(name).removesuffix(_DOSE_0), differs, base)
+        else:
+            if before.any():
+                yield _exact("pre_months", region, str(name), differs & before[:, None], base)
+            yield Finding("acts", region, "", str(name), float(differs.sum()), "ok")
+
+
+def conservation(baseline: pd.DataFrame) -> Iterator[Finding]:
+    """Yield, per unit, the cases that a month's books do not account for: arrived, finished, given up, waiting."""
+    for (region, unit), rows in baseline.sort_values(KEYS).groupby(["region", "unit"]):
+        change = rows.groupby(["draw", "replication"])["backlog_cases"].diff()
+        flow = rows["arrivals_cases"] - rows["throughput_cases"] - rows["lost_demand_cases"]
+        missing = float((change - flow).abs().max())
+        if not np.isnan(missing):  # a single month has no change
+            yield Finding("conservation", str(region), str(unit), "", missing, "ok" if missing < 1e-9 else "failed")
+
+
+def stability(baseline: pd.DataFrame) -> Iterator[Finding]:
+    """Yield, per unit, the number and names of the draws in which the office cannot cope."""
+    for (region, unit), table in _series(baseline).groupby(["region", "unit"]):
+        finished = table["throughput_cases"] + table["lost_demand_cases"]
+        unstable = (finished < SHORT_OF_FLOW * table["arrivals_cases"]) | (table["utilisation"] > FULL_LOAD)
+        draws = sorted(set(table.loc[unstable, "draw"]))
+        detail = f"draw {', '.join(map(str, draws))} of {table['draw'].nunique()}" if draws else ""
+        yield Finding("stability", str(region), str(unit), "", len(draws), "warning" if draws else "ok", detail)
+
+
+def littles_law(baseline: pd.DataFrame, days: int) -> Iterator[Finding]:
+    """Yield, per unit, by how many days backlog over arrivals a day differs from the mean turnaround.
+
+    A case that takes W working days is unfinished at the close of more than W - 1 and less
+    than W + 1 of them. Month ends stand for all days, so three standard errors are allowed
+    on top of that day; one replication has none and is not judged.
+    """
+    for (region, unit), table in _series(baseline).groupby(["region", "unit"]):
+        gap = table["backlog_cases"] * days / table["arrivals_cases"] - table["turnaround_days_mean"]
+        values = gap.to_numpy(dtype=float)[None]
+        mean = mean_interval(values, units_of(table["draw"].to_numpy()))
+        allowed = 1 + 1.5 * float(mean.high[0] - mean.value[0])  # half of a 95 % interval is about two s.e.
+        if not np.isnan(allowed):
+            verdict: Verdict = "ok" if abs(mean.value[0]) <= allowed else "warning"
+            yield Finding("littles_law", str(region), str(unit), "", float(mean.value[0]), verdict, f"<= {allowed:.2f}")
+
+
+def drift(baseline: pd.DataFrame) -> Iterator[Finding]:
+    """Yield, per unit, how far officers drift under the baseline, from the first month to the last.
+
+    Of the states that no season moves (`STATES`) the one that drifts furthest is shown, in
+    smallest changes that matter.
+    """
+    first, last = baseline["period"].min(), baseline["period"].max()
+    for (region, unit), rows in baseline.sort_values(KEYS).groupby(["region", "unit"]):
+        ends = [rows[rows["period"] == period] for period in (first, last)]
+        scale = np.array([METRICS[name].matters for name in STATES])[:, None]
+        change = (ends[1][STATES].to_numpy() - ends[0][STATES].to_numpy()).T / scale
+        mean = mean_interval(change, units_of(ends[0]["draw"].to_numpy()))
+        if np.isnan(mean.low).all():  # one replication
+            continue
+        worst = int(np.nanargmax(np.abs(mean.value)))
+        value = float(mean.value[worst])
+        is_sure = mean.low[worst] > 0 or mean.high[worst] < 0
+        verdict: Verdict = "warning" if is_sure and abs(value) > 1 else "ok"
+        yield Finding("drift", str(region), str(unit), "", value, verdict, STATES[worst])
+
+
+def appraisals(policies: Sequence[Policy], months: int) -> Iterator[Finding]:
+    """Yield, per policy, how many appraisals the horizon holds."""
+    for policy in policies:
+        held = months // MONTHS_OF[policy.appraisal.period]
+        yield Finding("appraisals", "", "", policy.name, held, "ok" if held >= FEWEST_APPRAISALS else "warning")
+
+
+def working_days(region: Region, options: Options) -> int:
+    """Return the working days from the policy's start to the end of the horizon."""
+    from kinerja_sim.model.simulate import make_span
+
+    span = make_span(region, options.months, options.pre_months)
+    return sum(month.n_days for month in span.months[span.reported][options.pre_months :])
+
+
+def _differs(policy: pd.DataFrame, base: pd.DataFrame) -> np.ndarray:
+    """Return where the numbers of two tables with the same keys differ, bool [row, column]."""
+    a, b = policy[_NUMBERS].to_numpy(dtype=float), base[_NUMBERS].to_numpy(dtype=float)
+    return np.asarray((a != b) & ~(np.isnan(a) & np.isnan(b)))
+
+
+def _exact(code: str, region: str, name: str, differs: np.ndarray, base: pd.DataFrame) -> Finding:
+    """Return the finding of a proof: no cell may differ; the first that does is named."""
+    n, detail, unit = int(differs.sum()), "", ""
+    if n:
+        row, column = np.argwhere(differs)[0]
+        unit = str(base["unit"].iloc[row])
+        detail = f"{_NUMBERS[column]}, replication {base['replication'].iloc[row]}, month {base['period'].iloc[row]}"
+    return Finding(code, region, unit, name, n, "failed" if n else "ok", detail)
+
+
+def _series(baseline: pd.DataFrame) -> pd.DataFrame:
+    """Return the baseline's pooled metrics with the arrivals of each replication beside them."""
+    after = baseline[baseline["period"] >= 0]
+    arrivals = after.groupby(SERIES_KEYS, as_index=False)["arrivals_cases"].sum()
+    return pool_metrics(baseline, "all").merge(arrivals, on=SERIES_KEYS)

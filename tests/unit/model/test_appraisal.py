@@ -1,0 +1,135 @@
+"""Grades: the rules of the regulations, the measurement model, the national split."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kinerja_sim.model.appraisal as appraisal
+from kinerja_sim.know.library import load_policy, load_region
+from kinerja_sim.know.policies import SOURCES
+from kinerja_sim.model.appraisal import Raters, band_pp30, grade, grade_officers, source_scores
+from kinerja_sim.model.parameters import draw_parameters
+from kinerja_sim.model.plan import Levers, make_levers, make_plan
+from kinerja_sim.model.records import OFFICER
+from kinerja_sim.model.simulate import simulate_block
+
+PLAN = make_plan(load_region("tangerang-selatan"))
+POINT = draw_parameters(0, [0], "point")[0]
+
+
+def test_every_cell_of_the_matrix() -> None:
+    """The nine cells of the 3 × 3 table are those of PermenPANRB 6/2022."""
+    cells = {
+        "above": ("excellent", "good", "poor"),
+        "meets": ("good", "good", "poor"),
+        "below": ("needs_improvement", "needs_improvement", "very_poor"),
+    }
+    for result, row in cells.items():
+        for behaviour, expected in zip(("above", "meets", "below"), row, strict=True):
+            assert grade(result, behaviour) == expected
+
+
+@pytest.mark.parametrize(
+    ("score", "new_idea", "expected"),
+    [
+        (120, True, "excellent"), (110, True, "excellent"), (110, False, "good"), (109.99, True, "good"), (90, False, "good"),
+        (89.99, False, "fair"), (70, False, "fair"), (69.99, False, "poor"), (50, False, "poor"), (49.99, False, "very_poor"),
+        (0, True, "very_poor"),
+    ],
+)  # fmt: skip
+def test_bands_of_pp30(score: float, new_idea: bool, expected: str) -> None:
+    """Each edge of the bands of PP 30/2019 article 41(5) falls on the side the article names."""
+    assert band_pp30(score, new_idea=new_idea) == expected
+
+
+def test_values_outside_the_rules_are_refused() -> None:
+    """An unknown expectation and a score outside 0-120 are refused with the rule."""
+    with pytest.raises(ValueError, match="`result` must be one of above, meets, below; got 'great'"):
+        grade("great", "meets")
+    for score in (-1, 121, float("nan")):
+        with pytest.raises(ValueError, match="`score` must be between 0 and 120"):
+            band_pp30(score)
+
+
+def views(n: int, levers: Levers, sums: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return truth and scores, [sources, n, O], over `n` offices' worth of raters."""
+    rng = np.random.Generator(np.random.PCG64(1))
+    shape = (1, PLAN.n_officers)
+    truths, scores = [], []
+    present = PLAN.posted[None, :]
+    for replication in range(n):
+        truth = np.where(present, rng.standard_normal(shape), 0.0)
+        draws = Raters(PLAN, 4, replication).next_month()
+        records = np.zeros((*shape, len(OFFICER))) if sums is None else sums
+        staffed = np.where(present, 9_000.0, 0.0)
+        truths.append(truth)
+        scores.append(source_scores(PLAN, records, truth, staffed, draws, levers, POINT, np.full(shape[1], 0.2), np.ones(1)))
+    return np.stack(truths), np.stack(scores)
+
+
+def test_a_supervisors_score_carries_the_published_share_of_truth() -> None:
+    """Supervisors' and peers' scores correlate with truth by the shares of the measurement model."""
+    truth, scores = views(4_000, make_levers([load_policy("baseline")]))
+    posted = PLAN.posted
+    for source, raters in (("supervisor", 1.0), ("peers", POINT["peer_raters"])):
+        x = scores[:, SOURCES.index(source), 0][:, posted].ravel()
+        y = truth[:, 0][:, posted].ravel()
+        true = POINT["var_true"]
+        expected = np.sqrt(true / (true + (1 - true) / raters))
+
+        assert np.corrcoef(x, y)[0, 1] == pytest.approx(expected, abs=0.01)
+
+
+def test_citizens_scores_are_as_reliable_as_their_number() -> None:
+    """Without ratings citizens say nothing; the score of few ratings is pulled in by its own noise."""
+    sums = np.zeros((1, PLAN.n_officers, len(OFFICER)))
+    levers = make_levers([load_policy("citizen_heavy")])
+    _, silent = views(1, levers, sums)
+    office = PLAN.units[0].stage(0)
+    spread = []
+    for n in (2, 200):
+        sums[0, office, OFFICER.index("ratings_0")] = n
+        sums[0, office, OFFICER.index("rating_sum_0")] = n * 80.0
+        sums[0, office.start, OFFICER.index("rating_sum_0")] = n * 83.0
+        _, scores = views(1, levers, sums)
+        spread.append(scores[0, SOURCES.index("citizens"), 0, office.start])
+
+    assert (silent[0, SOURCES.index("citizens")] == 0).all()
+    assert 0 < spread[0] < spread[1]
+
+
+def test_baseline_grades_follow_the_national_split() -> None:
+    """Calibration, not evidence: 88.5 % good, 11.3 % excellent, 0.3 % lower under today's practice."""
+    region, base = load_region("arcamanik"), load_policy("baseline")
+    shares = np.zeros(5)
+    plan, levers = make_plan(region), make_levers([base])
+    rng = np.random.Generator(np.random.PCG64(2))
+    n = 4_000
+    for replication in range(n):
+        truth = np.where(plan.posted, rng.standard_normal((1, plan.n_officers)), 0.0)
+        draws = Raters(plan, 9, replication).next_month()
+        staffed = np.where(plan.posted, 9_000.0, 0.0)[None, :]
+        sums = np.zeros((1, plan.n_officers, len(OFFICER)))
+        scores = source_scores(plan, sums, truth, staffed, draws, levers, POINT, np.full(plan.n_officers, 0.2), np.zeros(1))
+        grading = grade_officers(plan, scores, truth, levers, POINT, draws, np.zeros(1))
+        shares += np.bincount(grading.grade[0, plan.posted], minlength=5)
+    shares /= shares.sum()
+
+    assert shares[0] == pytest.approx(0.113, abs=0.01)
+    assert shares[1] == pytest.approx(0.885, abs=0.01)
+    assert shares[2:].sum() == pytest.approx(0.003, abs=0.002)
+
+
+def test_averaging_raters_makes_grades_truer_and_rarer_at_the_ends() -> None:
+    """More independent sources raise the validity of grades and leave fewer excellent ones."""
+    region = load_region("arcamanik")
+    policies = [load_policy("baseline"), load_policy("full_360")]
+    block = simulate_block(region, policies, seed=1, replications=range(6), months=12, pre_months=0, parameters="point")
+    rows = block.results.groupby("scenario")[["validity_sxy", "validity_sxx", "validity_syy"]].sum()
+    validity = rows["validity_sxy"] / np.sqrt(rows["validity_sxx"] * rows["validity_syy"])
+    grades = block.appraisals.groupby("scenario")[list(appraisal.GRADES)].sum()
+    excellent = grades["excellent"] / grades.sum(axis=1)
+
+    assert validity["full_360"] > validity["baseline"]
+    assert excellent["full_360"] < excellent["baseline"]
