@@ -182,10 +182,10 @@ def compare(
         else _names("policies", policies, list_policies)
     )
     with progress_bar(say(lang, id="Simulasi", en="Simulating")) as progress:
+        span: dict[str, Any] = {"months": months, "pre_months": pre_months, "parameters": parameters}
         comparison = run(
-            chosen, listed, replications=replications, seed=seed, months=months, pre_months=pre_months,
-            parameters=parameters, workers=workers, progress=progress,  # type: ignore[arg-type]  # checked by it
-        )  # fmt: skip
+            chosen, listed, replications=replications, seed=seed, workers=workers, progress=progress, **span
+        )
     folder = comparison.save(output)
     if not as_json:
         _show_comparison(comparison, lang)
@@ -222,10 +222,8 @@ def simulate(
     from kinerja_sim.study.summary import pool_metrics
 
     place, plan = load_region(region), load_policy(policy)
-    done = run(
-        place, plan, seed=seed, replication=replication, months=months, pre_months=pre_months,
-        parameters=parameters,  # type: ignore[arg-type]  # checked by it
-    )  # fmt: skip
+    span: dict[str, Any] = {"months": months, "pre_months": pre_months, "parameters": parameters}
+    done = run(place, plan, seed=seed, replication=replication, **span)
     levels = pool_metrics(done.results, "after")
     if as_json:
         print_json(levels.to_dict("records"))
@@ -283,9 +281,8 @@ def policies(lang: LangOption = None, as_json: JsonOption = False) -> None:
 @app.command(
     help=example(
         _help(
-            en="Prove that dose 0 changes nothing. Also flags what a reader should know; exit code 1 when a proof fails.",
-            id="Buktikan bahwa dosis 0 tidak mengubah apa pun. Menandai pula hal yang perlu diketahui; kode keluar 1 bila "
-            "ada bukti yang gagal.",
+            en="Prove that dose 0 changes nothing. Exit code 1 when a proof fails; flags are warnings.",
+            id="Buktikan bahwa dosis 0 tidak mengubah apa pun. Kode keluar 1 bila ada bukti yang gagal.",
         ),
         "kinerja check --regions arcamanik",
     )
@@ -311,10 +308,8 @@ def check(
 
     places, plans = _names("regions", regions, list_regions), _names("policies", policies, list_policies)
     with progress_bar(say(lang, id="Memeriksa", en="Checking")) as progress:
-        found = run(
-            places, plans, replications=replications, seed=seed, months=months, pre_months=pre_months,
-            parameters=parameters, workers=workers, progress=progress,  # type: ignore[arg-type]  # checked by it
-        )  # fmt: skip
+        span: dict[str, Any] = {"months": months, "pre_months": pre_months, "parameters": parameters}
+        found = run(places, plans, replications=replications, seed=seed, workers=workers, progress=progress, **span)
     if as_json:
         print_json({"passed": found.is_passed, "findings": found.table.to_dict("records")})
     else:
@@ -350,9 +345,12 @@ def _check_shows() -> None:
 
 def _show_comparison(comparison: Comparison, lang: str) -> None:
     from kinerja_sim.present.tables import region_table
+    from kinerja_sim.present.two_by_two import two_by_two
 
+    contrasts, manifest = comparison.contrasts, comparison.manifest
     for region in comparison.regions:
-        print_all(region_table(comparison.contrasts, comparison.manifest, region, lang), "")
+        cells = two_by_two(contrasts, comparison.results, manifest, region, lang)
+        print_all(region_table(contrasts, manifest, region, lang), *([cells.table()] if cells else []), "")
 
 
 def _show_in_files(comparison: Comparison, folder: Path, lang: str, workers: int) -> list[str]:

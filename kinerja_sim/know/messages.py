@@ -72,7 +72,7 @@ def show(value: object) -> str:
         try:
             text = str(value)
         except ValueError:  # Python refuses to print integers of thousands of digits
-            return "a number of thousands of digits"
+            return "an integer of thousands of digits"
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
     return f"a {type(value).__name__}"
 

@@ -7,6 +7,7 @@ and nothing here counts it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CAPACITY, GOODHART = "one_more_officer", "speed_only"
-REPORTED, TRUE = "reported_on_time_share", "on_time_share"
+REPORTED, TRUE, GAP = "reported_on_time_share", "on_time_share", "misgraded_share"
+SPEED, MEANT = "service_rate_index", "satisfaction_index"
 BETTER, WORSE = ("falls", "rises"), ("worsens",)
 
 
@@ -38,13 +40,16 @@ class Duel:
 
 
 @dataclass(frozen=True)
-class Gap:
-    """One service unit under the speed-only policy: reported and true punctuality, and the gap between them."""
+class SpeedCase:
+    """One service unit under the speed-only policy: what is counted, what is meant, what is reported.
+
+    `gap` contrasts reported minus true punctuality with the baseline.
+    """
 
     region: str
     unit: str
-    reported: pd.Series
-    true: pd.Series
+    speed: pd.Series
+    satisfaction: pd.Series
     gap: pd.Series
 
 
@@ -76,34 +81,35 @@ def count_better(rows: list[pd.Series]) -> tuple[int, int]:
     return sum(c.endswith(BETTER) for c in codes), sum(c.endswith(WORSE) for c in codes)
 
 
-def goodhart_gaps(contrasts: pd.DataFrame, results: pd.DataFrame, manifest: Manifest) -> list[Gap]:
-    """Return reported and true punctuality under the speed-only policy, for every unit that observes both.
+def speed_cases(contrasts: pd.DataFrame, results: pd.DataFrame, manifest: Manifest) -> list[SpeedCase]:
+    """Return what the speed-only policy does to every unit in which speed, satisfaction and reports are observed.
 
-    The gap (reported minus true) is taken per replication and contrasted like any metric.
+    The gap (reported minus true share on time) is taken per replication and contrasted like any metric.
     """
     from kinerja_sim.study.contrasts import contrast
     from kinerja_sim.study.summary import pool_metrics
 
     baseline, found = manifest["baseline"], []
     rows = results[results["scenario"].isin([baseline, GOODHART])]
-    regions = sorted(set(rows.loc[rows["scenario"] == GOODHART, "region"]), key=list(manifest["regions"]).index)
+    regions = [r for r in manifest["regions"] if GOODHART in manifest["scenarios"][r]]
     if not regions:
         return []
     pooled = pool_metrics(rows[rows["region"].isin(regions)], "after")
-    # The contrast of the gap rides in the column of a metric that is better in neither direction.
-    gaps = contrast(pooled, baseline, pooled={"after": pooled.assign(**{REPORTED: pooled[REPORTED] - pooled[TRUE]})})
+    # The contrast of the gap rides in the column of a share that is better low and matters from 2 points on.
+    gaps = contrast(pooled, baseline, pooled={"after": pooled.assign(**{GAP: pooled[REPORTED] - pooled[TRUE]})})
     for region in regions:
         for unit in manifest["regions"][region]["units"]:
-            reported, true = (one_contrast(contrasts, region, unit, m, GOODHART) for m in (REPORTED, TRUE))
-            gap = one_contrast(gaps, region, unit, REPORTED, GOODHART)
-            if reported is None or true is None or gap is None or gap.isna()["delta_mean"]:
+            speed, satisfaction = (one_contrast(contrasts, region, unit, m, GOODHART) for m in (SPEED, MEANT))
+            gap = one_contrast(gaps, region, unit, GAP, GOODHART)
+            if speed is None or satisfaction is None or gap is None:
                 continue
-            found.append(Gap(region, unit, reported, true, gap))
+            if not any(math.isnan(row["delta_mean"]) for row in (speed, satisfaction, gap)):
+                found.append(SpeedCase(region, unit, speed, satisfaction, gap))
     return found
 
 
 def relative(row: pd.Series) -> dict[str, float]:
-    """Return a contrast as a change relative to the reference (1 = 100 %), with the range but no precision."""
+    """Return a contrast relative to the reference, pair by pair (1 = 100 %); there is no precision of that mean."""
     nan = float("nan")
     return {
         "delta_mean": row["delta_rel_mean"], "low": row["delta_rel_low"], "high": row["delta_rel_high"],

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from kinerja_sim.present.across import capacity_duels, count_better, goodhart_gaps
-from kinerja_sim.present.across_figures import capacity_figure, gap_figure
+from typing import TYPE_CHECKING
+
+from kinerja_sim.present.across import GOODHART, capacity_duels, count_better, speed_cases
+from kinerja_sim.present.across_figures import capacity_figure, speed_figure
 from kinerja_sim.present.findings import Finding
 from kinerja_sim.present.i18n import translator
-from kinerja_sim.present.saved import Saved, policy_title, primary_hypothesis, region_title, unit_title
-from kinerja_sim.present.text import sentence, verdict
+from kinerja_sim.present.saved import Saved, policy_title, primary_hypothesis, region_title, short_unit_title
+from kinerja_sim.present.text import sentence
 
-GAPS_SHOWN = 5
+if TYPE_CHECKING:
+    pass
+
+CASES_SHOWN = 5
 
 
 def capacity_finding(saved: Saved, lang: str) -> Finding | None:
@@ -31,7 +36,7 @@ def capacity_finding(saved: Saved, lang: str) -> Finding | None:
         notes=tuple(
             t("{region}, own policy against one more officer: {claim}",
               region=region_title(manifest, d.region, lang),
-              claim=sentence(d.direct, lang, unit_title=unit_title(manifest, d.region, d.unit, lang)))
+              claim=sentence(d.direct, lang, unit_title=short_unit_title(manifest, d.region, d.unit, lang)))
             for d in duels
         ),
         figure=capacity_figure(duels, manifest, lang),
@@ -39,33 +44,33 @@ def capacity_finding(saved: Saved, lang: str) -> Finding | None:
 
 
 def goodhart_finding(saved: Saved, lang: str) -> Finding | None:
-    """Return what counting speed alone does to reports and to reality; None when it was not run."""
+    """Return what counting speed alone does to speed, to what is meant and to reports; None when it was not run."""
     t, manifest = translator(lang), saved.manifest
-    gaps = goodhart_gaps(saved.contrasts, saved.results, manifest)
-    if not gaps:
+    cases = speed_cases(saved.contrasts, saved.results, manifest)
+    if not cases:
         return None
-    wider = sum(verdict(g.gap).endswith("rises") for g in gaps)
     primary = {(r, primary_hypothesis(manifest, r)["unit"]) for r in manifest["regions"]}
-    shown = sorted(gaps, key=lambda g: (g.region, g.unit) not in primary)[:GAPS_SHOWN]
+    shown = sorted(cases, key=lambda c: (c.region, c.unit) not in primary)[:CASES_SHOWN]
     return Finding(
         kind="goodhart",
-        kicker=t("When only speed counts: {policy}", policy=policy_title(manifest, "speed_only", lang)),
+        kicker=t("When only speed counts: {policy}", policy=policy_title(manifest, GOODHART, lang)),
         title=t(
-            "Reports run ahead of reality: the gap in punctuality likely widens in {wider} of {total} service units",
-            wider=t.number(wider), total=t.number(len(gaps)),
-        )
-        if wider
-        else t(
-            "Counting only speed does not visibly widen the gap between reports and reality in any of {total} units",
-            total=t.number(len(gaps)),
+            "Work likely speeds up in {faster} of {total} units, satisfaction likely rises in {happier}, "
+            "reports likely run ahead of reality in {ahead}",
+            faster=count_better([c.speed for c in cases])[0],
+            happier=count_better([c.satisfaction for c in cases])[0],
+            ahead=count_better([c.gap for c in cases])[1],
+            total=t.number(len(cases)),
         ),
         lines=(
-            t("Shown: the unit of each region's primary hypothesis and others, {n} in all", n=t.number(len(shown))),
+            t("Shown: {shown} of {total} units, those of the primary hypotheses first",
+              shown=t.number(len(shown)), total=t.number(len(cases))),
         ),
         notes=tuple(
-            sentence(row, lang, unit_title=unit_title(manifest, g.region, g.unit, lang))
-            for g in shown
-            for row in (g.reported, g.true)
+            t("{region}: {claim}", region=region_title(manifest, c.region, lang),
+              claim=sentence(row, lang, unit_title=short_unit_title(manifest, c.region, c.unit, lang)))
+            for c in shown
+            for row in (c.speed, c.satisfaction)
         ),
-        figure=gap_figure(shown, manifest, lang),
+        figure=speed_figure(shown, manifest, lang),
     )  # fmt: skip

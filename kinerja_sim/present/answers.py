@@ -14,8 +14,8 @@ from kinerja_sim.present.saved import (
     one_contrast,
     policy_title,
     primary_hypothesis,
+    short_unit_title,
     title,
-    unit_title,
 )
 from kinerja_sim.present.text import sentence
 
@@ -45,14 +45,11 @@ def hypothesis_sentence(contrasts: pd.DataFrame, manifest: Manifest, region: str
     row = hypothesis_row(contrasts, manifest, region)
     claim = title(h["claim"], lang)
     if row is None:
-        return t("Hypothesis: {claim}. Not answered: the region's own policy was not run.", claim=claim)
+        return t("Hypothesis “{claim}”. Not answered: the region's own policy was not run.", claim=claim)
     preset = manifest["regions"][region]["preset"]
-    answer = sentence(
-        row, lang,
-        unit_title=unit_title(manifest, region, h["unit"], lang),
-        scenario_title=policy_title(manifest, preset, lang),
-    )  # fmt: skip
-    return t("Hypothesis: {claim}. Answer: {answer}.", claim=claim, answer=answer)
+    answer = sentence(row, lang, unit_title=short_unit_title(manifest, region, h["unit"], lang))
+    policy = policy_title(manifest, preset, lang)
+    return t("Hypothesis “{claim}”. Answer under “{policy}”: {answer}.", claim=claim, policy=policy, answer=answer)
 
 
 def exploratory_note(contrasts: pd.DataFrame, manifest: Manifest, region: str, shown: int, lang: str) -> str:
@@ -80,7 +77,7 @@ def hypotheses_list(contrasts: pd.DataFrame, manifest: Manifest, region: str, la
             continue
         row = one_contrast(contrasts, region, h["unit"], h["metric"], entry["preset"], h["window"])
         if row is not None:
-            unit = unit_title(manifest, region, h["unit"], lang)
+            unit = short_unit_title(manifest, region, h["unit"], lang)
             found.append((claim, sentence(row, lang, unit_title=unit)))
     return found
 
@@ -96,6 +93,7 @@ def caption(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str)
         t("Monte Carlo precision: 95% interval of the mean difference; it shrinks with more replications."),
         provenance(manifest, lang),
     ]  # fmt: skip
+    lines.append(t("* The words hold in most pairs, while the mean points the other way: a skewed difference."))
     if total:
         lines.append(
             t("Null policy: {equal} of {total} contrasts exactly zero.", equal=t.number(equal), total=t.number(total))

@@ -21,7 +21,7 @@ from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.schema import Metric
 from kinerja_sim.present.answers import provenance
 from kinerja_sim.present.i18n import Translator, translator
-from kinerja_sim.present.saved import Manifest, one_contrast, policy_title, shown_scenarios, unit_title
+from kinerja_sim.present.saved import Manifest, one_contrast, policy_label, shown_scenarios, unit_title
 from kinerja_sim.present.text import change_unit, display_scale, metric_of, verdict, verdict_word
 
 if TYPE_CHECKING:
@@ -64,17 +64,9 @@ class Dot:
 
 def style_of(manifest: Manifest, region: str, scenario: str) -> tuple[str, str]:
     """Return (colour, marker) of a policy: fixed by its place, so that all figures agree."""
-    order = [region_preset(manifest, region), *_others(manifest, region)]
+    preset = manifest["regions"][region]["preset"]
+    order = [preset, *(s for s in shown_scenarios(manifest, region) if s != preset)]
     return STYLES[order.index(scenario) % len(STYLES)]
-
-
-def region_preset(manifest: Manifest, region: str) -> str:
-    """Return the name of the region's own policy."""
-    return str(manifest["regions"][region]["preset"])
-
-
-def _others(manifest: Manifest, region: str) -> list[str]:
-    return [s for s in shown_scenarios(manifest, region) if s != region_preset(manifest, region)]
 
 
 def effect_figure(
@@ -131,18 +123,6 @@ def _dots(
             label, words = policy_label(manifest, region, scenario, lang), verdict_word(verdict(row), lang)
             dots.append(Dot(label, row, *style_of(manifest, region, scenario), words))
     return dots
-
-
-def policy_label(manifest: Manifest, region: str, scenario: str, lang: str) -> str:
-    """Return a policy's title short enough for an axis; the region's own policy is called just that."""
-    t, preset = translator(lang), region_preset(manifest, region)
-    if scenario == preset:
-        return t("Own policy")
-    if scenario.startswith(f"{preset}+"):
-        rest = scenario.removeprefix(f"{preset}+")
-        if rest in manifest["policies"]:
-            return t("Own policy and: {other}", other=policy_title(manifest, rest, lang))
-    return policy_title(manifest, scenario, lang)
 
 
 def dot_figure(
@@ -246,16 +226,15 @@ def axis_label(metric: Metric, t: Translator, *, upright: bool = False) -> str:
     return t("{metric}, change in {measure} · better →", **values)
 
 
-def number_axis(axis: object, t: Translator) -> None:
+def number_axis(axis: object, t: Translator, ticks: int = 6) -> None:
     """Give an axis few ticks with signed numbers as the language writes them."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    locator = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10])
+    locator = MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10])
     axis.set_major_locator(locator)  # type: ignore[attr-defined]
 
     def show(value: float, _position: int | None) -> str:
-        ticks = [tick for tick in locator() if tick]
-        places = max((_places(tick) for tick in ticks), default=0)
+        places = max((_places(tick) for tick in locator() if tick), default=0)
         return t.signed(value, places)
 
     axis.set_major_formatter(FuncFormatter(show))  # type: ignore[attr-defined]

@@ -25,6 +25,8 @@ from kinerja_sim.present.saved import (
     policy_title,
     primary_hypothesis,
     region_title,
+    short,
+    short_region_title,
     short_unit_title,
     title,
 )
@@ -67,7 +69,7 @@ def all_findings(saved: Saved, lang: str) -> list[Finding]:
 def opening(manifest: Manifest, lang: str) -> Finding:
     """Return the title slide."""
     t = translator(lang)
-    regions = [region_title(manifest, r, lang) for r in manifest["regions"]]
+    regions = [short_region_title(manifest, r, lang) for r in manifest["regions"]]
     return Finding(
         kind="opening",
         kicker=t("A simulation, not a measurement"),
@@ -94,10 +96,11 @@ def region_finding(saved: Saved, region: str, lang: str) -> Finding | None:
     ]
     shown = sum(len(b.rows) for b in effect_blocks(contrasts, manifest, region, lang))
     preset = policy_title(manifest, manifest["regions"][region]["preset"], lang)
+    name = short_region_title(manifest, region, lang)
     observed = bool(row["delta_mean"] == row["delta_mean"])
     return Finding(
         kind="region",
-        kicker=t("{region} · own policy: {policy}", region=region_title(manifest, region, lang), policy=preset),
+        kicker=t("{region} · own policy: {policy}", region=name, policy=short(preset)),
         title=answer,
         lines=(t("Hypothesis fixed before the run: {claim}", claim=title(h["claim"], lang)),),
         notes=(
@@ -130,7 +133,7 @@ def two_by_two_finding(saved: Saved, region: str, lang: str) -> Finding | None:
             metric=metric_of(cells.metric).label.in_(lang),
         ),
         title=cells.headline(),
-        lines=(levels,),
+        lines=(t("{levels} ({measure})", levels=levels, measure=metric_of(cells.metric).unit.in_(lang)),),
         notes=(*cells.sentences(), cells.heading(), t("The size of the shortage was fitted to the text: an estimate.")),
         figure=parts_figure(cells, SLIDE),
     )

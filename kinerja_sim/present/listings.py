@@ -91,6 +91,8 @@ def check_table(findings: pd.DataFrame, lang: str) -> Table:
         `study.check.Check.table`.
     lang : {'id', 'en'}
     """
+    from rich.text import Text as Styled
+
     heads = [("Periksa", "Check"), ("Wilayah", "Region"), ("Hasil", "Result"), ("Rincian", "Detail")]
     table = _table(heads, lang)
     words = {
@@ -104,11 +106,11 @@ def check_table(findings: pd.DataFrame, lang: str) -> Table:
         held = Counter(rows.loc[rows["verdict"] == "ok", "region"])
         title = CHECK_TITLES[str(code)].in_(lang)
         for region, n in held.items():
-            table.add_row(title, str(region), f"[green]{words['ok'].in_(lang)}[/] ({n})", "")
+            table.add_row(title, str(region), Styled(f"{words['ok'].in_(lang)} ({n})", styles["ok"]), "")
         for row in rows[rows["verdict"] != "ok"].itertuples():
             where = " · ".join(part for part in (row.unit, row.scenario) if part)
             value = translator(lang).number(row.value, 0 if float(row.value).is_integer() else 2)
-            verdict = f"[{styles[row.verdict]}]{words[row.verdict].in_(lang)}[/]"
+            verdict = Styled(words[row.verdict].in_(lang), styles[row.verdict])
             table.add_row(title, row.region, verdict, "  ".join(filter(None, [where, value, row.detail])))
     return table
 

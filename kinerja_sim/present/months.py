@@ -15,7 +15,6 @@ from kinerja_sim.present.figures import (
     finish,
     new_figure,
     number_axis,
-    region_preset,
     style_of,
     tidy,
 )
@@ -47,7 +46,7 @@ def month_figure(
         the plausible range. Month 0 is the first month of the policy.
     """
     t, measured, size = translator(lang), metric_of(metric), NOTEBOOK
-    scenario = scenario or region_preset(manifest, region)
+    scenario = scenario or manifest["regions"][region]["preset"]
     panels = _month_panels(results, manifest, region, metric, scenario)
     if not panels:
         raise InputError(

@@ -183,6 +183,7 @@ def _run_one(source: str, target: str, parameters: dict[str, Any]) -> str | None
             progress_bar=False,
             start_timeout=120,
             cwd=str(Path(target).parent),
+            extra_arguments=["--log-level=50"],  # a kernel that is told to stop would report an interrupt as an error
             # Without it every kernel warns that its local connection is not encrypted.
             config=Config({"AsyncKernelManager": {"transport_encryption": "auto"}}),
         )

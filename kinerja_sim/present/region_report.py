@@ -36,12 +36,10 @@ class RegionReport:
         t, manifest = translator(self.lang), self.saved.manifest
         name = region_title(manifest, self.region, self.lang)
         policies = [policy_title(manifest, s, self.lang) for s in manifest["scenarios"][self.region]]
-        warnings = [t("Warning: {warning}", warning=title(w, self.lang)) for w in manifest["warnings"]]
         return _paragraphs(
             "## " + name,
-            t("Policies compared on the same citizens and the same days: {policies}.", policies=", ".join(policies)),
+            t("Policies compared on the same citizens and the same days: {policies}.", policies="; ".join(policies)),
             provenance(manifest, self.lang),
-            *warnings,
         )
 
     def answer(self) -> str:
@@ -98,7 +96,7 @@ class RegionReport:
         t, cells = translator(self.lang), self._cells()
         heading = "## " + t("Two explanations: the policy, or the end of the shortage")
         if cells is None:
-            return _paragraphs(heading, t("No service unit here has a shortage of supplies: there is one explanation."))
+            return t("No service unit here has a shortage of supplies that could explain the change instead.")
         heads = (t("Part"), t("Effect"), t("Plausible range"), t("Monte Carlo precision"), t("In words"))
         levels = cells.cells()
         return _paragraphs(
@@ -119,6 +117,7 @@ class RegionReport:
             "{estimates} of the {total} numbers in the region's file are estimates.",
             estimates=t.number(grades.get("estimate", 0)), total=t.number(total),
         )  # fmt: skip
+        warnings = [title(w, self.lang) for w in self.saved.manifest["warnings"]]
         policies = [self.saved.manifest["policies"][s] for s in self.saved.manifest["scenarios"][self.region]]
         missing = [title(h["not_modelled"], self.lang) for h in entry["hypotheses"] if h["not_modelled"]]
         missing += [title(x, self.lang) for x in entry["not_yet_modelled"]]
@@ -129,6 +128,8 @@ class RegionReport:
             t("Effects are simulated from published coefficients and estimates; nothing here was observed."),
             "\n".join(f"- {item}" for item in dict.fromkeys(missing)),
             t("This tool is not for rating individuals."),
+            "### " + t("Warnings of the whole run") if warnings else "",
+            "\n".join(f"- {item}" for item in warnings),
         )
 
     def _cells(self) -> TwoByTwo | None:

@@ -7,6 +7,7 @@ tables hold the numbers. Both are read once and never changed.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.present.i18n import translator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,12 +88,40 @@ def unit_title(manifest: Manifest, region: str, unit: str, lang: str) -> str:
 
 def short_unit_title(manifest: Manifest, region: str, unit: str, lang: str) -> str:
     """Return the service unit's title without what follows a colon or a bracket, for slide titles."""
-    return unit_title(manifest, region, unit, lang).split(":")[0].split(" (")[0].strip()
+    return short(unit_title(manifest, region, unit, lang))
+
+
+def short(text: str) -> str:
+    """Return a title without what follows a colon or stands in brackets.
+
+    Examples
+    --------
+    >>> short("KTP-el: loket dan pencetakan"), short("Layanan pendidikan (unit kota)")
+    ('KTP-el', 'Layanan pendidikan')
+    """
+    return re.split(r":| \(", text)[0].strip()
+
+
+def short_region_title(manifest: Manifest, region: str, lang: str) -> str:
+    """Return the region's title without the city that a district belongs to."""
+    return region_title(manifest, region, lang).split(",")[0]
 
 
 def policy_title(manifest: Manifest, scenario: str, lang: str) -> str:
     """Return the policy's title in `lang`."""
     return title(manifest["policies"][scenario]["title"], lang)
+
+
+def policy_label(manifest: Manifest, region: str, scenario: str, lang: str) -> str:
+    """Return a policy's title short enough for an axis; the region's own policy is called just that."""
+    t, preset = translator(lang), manifest["regions"][region]["preset"]
+    if scenario == preset:
+        return t("Own policy")
+    if scenario.startswith(f"{preset}+"):
+        rest = scenario.removeprefix(f"{preset}+")
+        if rest in manifest["policies"]:
+            return t("Own policy and: {other}", other=policy_title(manifest, rest, lang))
+    return policy_title(manifest, scenario, lang)
 
 
 def primary_hypothesis(manifest: Manifest, region: str) -> Mapping[str, Any]:

@@ -18,19 +18,21 @@ from kinerja_sim.present.i18n import Translator, translator
 from kinerja_sim.present.saved import (
     Manifest,
     one_contrast,
-    policy_title,
+    policy_label,
     primary_hypothesis,
     region_title,
     shown_scenarios,
     unit_title,
 )
 from kinerja_sim.present.text import (
+    change_decimals,
     change_text,
     change_unit,
+    digits_needed,
     display_scale,
     level_text,
+    mean_disagrees,
     metric_of,
-    range_text,
     verdict,
     verdict_word,
 )
@@ -56,7 +58,6 @@ class EffectRow:
     chance: str
     verdict: str
     end_error: str  # Monte Carlo standard errors of the two ends of the plausible range
-    code: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ def effect_blocks(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang
         found = [
             (s, one_contrast(contrasts, region, unit, metric, s, window)) for s in shown_scenarios(manifest, region)
         ]
-        rows = tuple(effect_row(row, policy_title(manifest, s, lang), lang) for s, row in found if row is not None)
+        rows = tuple(
+            effect_row(row, policy_label(manifest, region, s, lang), lang) for s, row in found if row is not None
+        )
         if not rows:
             continue
         today = next(row["reference_mean"] for _, row in found if row is not None)
@@ -118,16 +121,36 @@ def effect_row(row: Row, policy: str, lang: str) -> EffectRow:
     code = verdict(row)
     places = metric.decimals + 1
     errors = [t.number(row[k] * display_scale(metric), places) for k in ("low_se", "high_se")]
+    word = verdict_word(code, lang)
     return EffectRow(
         policy=policy,
         effect=change_text(row, lang),
-        plausible=range_text(row, lang),
-        precision=range_text(row, lang, "ci_low", "ci_high"),
+        plausible=compact_range(row, lang),
+        precision=precision_text(row, lang),
         chance=_chance(row, t),
-        verdict=verdict_word(code, lang),
+        verdict=t("{word} *", word=word) if mean_disagrees(row) else word,
         end_error=t("{low}; {high}", low=errors[0], high=errors[1]),
-        code=code,
     )
+
+
+def compact_range(row: Row, lang: str) -> str:
+    """Return the plausible range for a narrow cell; an en dash where there is none."""
+    return _ends(row["low"], row["high"], change_decimals(row), row, lang)
+
+
+def precision_text(row: Row, lang: str) -> str:
+    """Return the interval of the mean for a narrow cell, with two digits of its half width."""
+    metric, half = metric_of(row["metric"]), (row["ci_high"] - row["ci_low"]) / 2
+    shown = half * display_scale(metric)
+    places = min(max(metric.decimals, 1), digits_needed(shown, 2)) if shown > 0 else change_decimals(row)
+    return _ends(row["ci_low"], row["ci_high"], max(places, change_decimals(row)), row, lang)
+
+
+def _ends(low: float, high: float, places: int, row: Row, lang: str) -> str:
+    t, scale = translator(lang), display_scale(metric_of(row["metric"]))
+    if math.isnan(low) or math.isnan(high):
+        return "–"
+    return t("{low} … {high}", low=t.signed(low * scale, places), high=t.signed(high * scale, places))
 
 
 def _chance(row: Row, t: Translator) -> str:
@@ -210,9 +233,12 @@ def _rich_block(block: EffectBlock, lang: str, show_header: bool) -> RenderableT
     from rich.table import Table
 
     table = Table(box=None, expand=True, show_header=show_header, header_style="underline", padding=(0, 1))
-    # Equal ratios in every block keep the columns of all blocks aligned.
-    for name, ratio, right in zip(column_names(lang), (28, 9, 19, 19, 15, 24), (0, 1, 1, 1, 1, 0), strict=True):
-        table.add_column(name, ratio=ratio, justify="right" if right else "left", overflow="fold")
+    # Equal widths and ratios in every block keep the columns of all blocks aligned.
+    names = column_names(lang)
+    table.add_column(names[0], ratio=26, overflow="fold")
+    for name, width in zip(names[1:5], (8, 15, 15, 14), strict=True):
+        table.add_column(name, width=width, justify="right", overflow="fold")
+    table.add_column(names[5], ratio=24, overflow="fold")
     for row in block.rows:
         table.add_row(row.policy, row.effect, row.plausible, row.precision, row.chance, row.verdict)
     return table

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 Reason = Literal["", "one_replication", "not_observed", "no_range", "both_directions"]
 RUNGS = ((0.95, ""), (0.85, "very_likely_"), (0.60, "likely_"))
+MOVES = ("falls", "rises", "worsens")
 CODES = (
-    "unchanged", "practically_unchanged", "cannot_tell",
-    *(f"{hedge}{move}" for _, hedge in RUNGS for move in ("falls", "rises", "worsens")),
+    "unchanged", "practically_unchanged", "cannot_tell", *(f"{hedge}{move}" for _, hedge in RUNGS for move in MOVES),
 )  # fmt: skip
 
 
@@ -189,13 +189,31 @@ def level_text(value: float, metric_name: str, lang: str) -> str:
 
 
 def change_decimals(row: Row) -> int:
-    """Return how many decimals a change is shown with: two digits of its largest number, at most the schema's."""
+    """Return how many decimals a change and its range are shown with.
+
+    Two digits of the largest number, one more when the mean would lose its first digit, and
+    at most as many as the schema gives the metric (at least one).
+    """
     metric = metric_of(row["metric"])
-    values = [abs(row[k]) * display_scale(metric) for k in ("delta_mean", "low", "high") if not _is_nan(row[k])]
-    largest = max(values, default=0.0)
-    if largest == 0:
+    scale = display_scale(metric)
+    values = [abs(row[k]) * scale for k in ("delta_mean", "low", "high") if not _is_nan(row[k])]
+    if not any(values):
         return 0
-    return min(max(metric.decimals, 1), max(0, 1 - math.floor(math.log10(largest))))
+    wanted = digits_needed(max(values), 2)
+    if values[0]:
+        wanted = min(max(wanted, digits_needed(values[0], 1)), wanted + 1)
+    return min(max(metric.decimals, 1), wanted)
+
+
+def digits_needed(value: float, digits: int) -> int:
+    """Return the decimals that show `digits` significant digits of a value above 0.
+
+    Examples
+    --------
+    >>> digits_needed(14.2, 2), digits_needed(0.31, 1)
+    (0, 1)
+    """
+    return max(0, digits - 1 - math.floor(math.log10(value)))
 
 
 def change_text(row: Row, lang: str) -> str:
@@ -210,12 +228,12 @@ def change_text(row: Row, lang: str) -> str:
     return translator(lang).signed(row["delta_mean"] * scale, change_decimals(row))
 
 
-def range_text(row: Row, lang: str, low: str = "low", high: str = "high") -> str:
-    """Return 'low to high' of a change with signs; an en dash where there is no range."""
+def range_text(row: Row, lang: str) -> str:
+    """Return the plausible range as 'low to high' with signs; an en dash where there is none."""
     t, scale, places = translator(lang), display_scale(metric_of(row["metric"])), change_decimals(row)
-    if _is_nan(row[low]) or _is_nan(row[high]):
+    if _is_nan(row["low"]) or _is_nan(row["high"]):
         return "–"
-    return t("{low} to {high}", low=t.signed(row[low] * scale, places), high=t.signed(row[high] * scale, places))
+    return t("{low} to {high}", low=t.signed(row["low"] * scale, places), high=t.signed(row["high"] * scale, places))
 
 
 def sentence(row: Row, lang: str, *, unit_title: str, scenario_title: str | None = None, show_n: bool = True) -> str:
@@ -267,7 +285,7 @@ def _claim(row: Row, t: Translator, unit_title: str, show_n: bool) -> str:
                 "{metric} at {unit} is unchanged in the only pair (n = {n}; one replication gives no range)", **values
             )
         return t("{metric} at {unit} is unchanged: all {n} pairs are exactly equal", **values)
-    if _mean_disagrees(row, code, places, scale):
+    if mean_disagrees(row):
         return t("{metric} at {unit}: {verdict} in most pairs, mean change {change} {measure} ({range})", **values)
     return {
         "practically_unchanged": t(
@@ -307,14 +325,14 @@ def evidence_text(row: Row, lang: str) -> str:
     return t("{range}; n = {n}", **values)
 
 
-def _mean_disagrees(row: Row, code: str, places: int, scale: float) -> bool:
+def mean_disagrees(row: Row) -> bool:
     """Return whether the shown mean is zero or points the other way than the words (a skewed difference)."""
-    if code == "practically_unchanged":
+    metric, code = metric_of(row["metric"]), verdict(row)
+    if not code.endswith(MOVES):
         return False
-    mean = round(row["delta_mean"] * scale, places)
-    lower_is_better = metric_of(row["metric"]).better == "lower"
-    upward = code.endswith("rises") or (code.endswith("worsens") and lower_is_better)
-    return mean <= 0 if upward else mean >= 0
+    mean = round(row["delta_mean"] * display_scale(metric), change_decimals(row))
+    upward = code.endswith("rises") or (code.endswith("worsens") and metric.better == "lower")
+    return bool(mean <= 0 if upward else mean >= 0)
 
 
 def _amount(t: Translator, value: float, places: int) -> str:

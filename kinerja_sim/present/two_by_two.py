@@ -21,13 +21,14 @@ from kinerja_sim.present.saved import (
     short_unit_title,
     unit_title,
 )
+from kinerja_sim.present.tables import compact_range, precision_text
 from kinerja_sim.present.text import (
+    MOVES,
     change_text,
     change_unit,
     evidence_text,
     level_text,
     metric_of,
-    range_text,
     sentence,
     verdict,
     verdict_word,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 SUPPLY = "no_supply_outage"
-TELLING = ("falls", "rises", "worsens")  # a verdict that ends in one of these says something
 
 
 @dataclass(frozen=True)
@@ -119,10 +119,10 @@ class TwoByTwo:
 
     def cells(self) -> list[tuple[str, str]]:
         """Return (cell title, level) of the four cells."""
-        t, entry = translator(self.lang), self.manifest["regions"][self.region]
+        t = translator(self.lang)
         titles = {
             "neither": policy_title(self.manifest, self.manifest["baseline"], self.lang),
-            "policy": t("{policy} alone", policy=policy_title(self.manifest, entry["preset"], self.lang)),
+            "policy": t("Own policy alone"),
             "supply": t("{policy} alone", policy=policy_title(self.manifest, SUPPLY, self.lang)),
             "both": t("Both together"),
         }
@@ -134,8 +134,8 @@ class TwoByTwo:
             (
                 self.factor(k),
                 change_text(row, self.lang),
-                range_text(row, self.lang),
-                range_text(row, self.lang, "ci_low", "ci_high"),
+                compact_range(row, self.lang),
+                precision_text(row, self.lang),
                 "" if k == "interaction" else verdict_word(verdict(row), self.lang),
             )
             for k, row in self.parts.items()
@@ -225,7 +225,7 @@ def two_by_two(
     parts = {k: made.loc[k] for k in changes}
     share = None
     means = {k: float(row["delta_mean"]) for k, row in parts.items()}
-    if verdict(parts["total"]).endswith(TELLING) and means["policy"] * means["supply"] >= 0 and means["total"] != 0:
+    if verdict(parts["total"]).endswith(MOVES) and means["policy"] * means["supply"] >= 0 and means["total"] != 0:
         ratio = means["policy"] / means["total"]
         # Linearised ratio of two means (delta method): its residual carries the whole sampling error.
         residual = (changes["policy"] - ratio * changes["total"]) / means["total"]

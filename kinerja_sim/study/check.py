@@ -9,7 +9,7 @@ close of day, drift of officers' states before any policy, too few appraisals.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -22,12 +22,16 @@ from kinerja_sim.know.regions import Region
 from kinerja_sim.know.schema import KEYS, METRICS, RESULT_COLUMNS
 from kinerja_sim.study.compare import check_options, make_jobs, whole_number
 from kinerja_sim.study.execute import Job, Options, Parameters, Progress, execute
+from kinerja_sim.study.manifest import kind_of
 from kinerja_sim.study.notices import FEWEST_APPRAISALS
 from kinerja_sim.study.statistics import mean_interval, units_of
 from kinerja_sim.study.summary import SERIES_KEYS, pool_metrics
 
 Verdict = Literal["ok", "warning", "failed"]
-CODES = ("zero_dose", "pre_months", "acts", "conservation", "stability", "littles_law", "drift", "appraisals")
+CODES = (
+    "replication", "zero_dose", "pre_months", "acts", "conservation", "stability", "littles_law", "drift", "appraisals",
+)  # fmt: skip
+"""What is checked, in the order in which it is shown; `replication` lists those that failed to run."""
 SHORT_OF_FLOW, FULL_LOAD = 0.97, 0.98
 """An office cannot cope where it finishes under this share of what arrives, or is busy above this share of time."""
 STATES = ["service_rate_index", "motivation_z", "resistance_z"]
@@ -42,7 +46,7 @@ class Finding:
     `value` is the number that decided: cells that differ (`zero_dose`, `pre_months`, `acts`),
     cases missing (`conservation`), draws that cannot cope (`stability`), days between
     snapshots and turnaround (`littles_law`), smallest changes that matter (`drift`),
-    appraisals held (`appraisals`). `detail` names where, in words of the tables.
+    policies with too few of them (`appraisals`). `detail` names where, in words of the tables.
     """
 
     check: str
@@ -109,12 +113,13 @@ def check(
     for job in jobs:
         results = done.results[done.results["region"] == job.region.name]
         if len(results):
-            findings += proofs(results, job.region.name, reference)
+            nulls = {p.name for p in job.policies if kind_of(p, job.policies[0]) == "null"}
+            findings += proofs(results, job.region.name, reference, nulls)
             baseline = results[results["scenario"] == reference]
             findings += [*conservation(baseline), *stability(baseline), *drift(baseline)]
             findings += littles_law(baseline, working_days(job.region, options))
-    findings += appraisals([p for job in chosen[:1] for p in job.policies], months)
-    return Check(tuple(findings))
+    findings.append(appraisals(chosen[0].policies, months))
+    return Check(tuple(sorted(findings, key=lambda f: CODES.index(f.check))))
 
 
 def with_dose_0(policies: Sequence[Policy]) -> Iterator[Policy]:
@@ -126,7 +131,9 @@ def with_dose_0(policies: Sequence[Policy]) -> Iterator[Policy]:
         yield policy.replace(name=f"{policy.name}{_DOSE_0}", dose=0.0)
 
 
-def proofs(results: pd.DataFrame, region: str, reference: str = BASELINE) -> Iterator[Finding]:
+def proofs(
+    results: pd.DataFrame, region: str, reference: str = BASELINE, nulls: Collection[str] = ()
+) -> Iterator[Finding]:
     """Yield, for each policy, how many cells differ from the baseline where none may, and where some should.
 
     Parameters
@@ -134,6 +141,10 @@ def proofs(results: pd.DataFrame, region: str, reference: str = BASELINE) -> Ite
     results : DataFrame
         One region's results, with policies at dose 0 named by `with_dose_0`. Every number of
         every month is compared, NaN equal to NaN, so every pooled metric is covered too.
+    region, reference : str
+    nulls : names
+        Policies that differ from the baseline in name only, and must not act. Any other that
+        does not act is worth a warning: a proof that nothing happens at dose 0 would be empty.
     """
     order = results.sort_values(KEYS, kind="stable")
     base = order[order["scenario"] == reference].reset_index(drop=True)
@@ -148,7 +159,11 @@ def proofs(results: pd.DataFrame, region: str, reference: str = BASELINE) -> Ite
         else:
             if before.any():
                 yield _exact("pre_months", region, str(name), differs & before[:, None], base)
-            yield Finding("acts", region, "", str(name), float(differs.sum()), "ok")
+            if name in nulls:
+                yield _exact("zero_dose", region, str(name), differs, base)
+            else:
+                n = int(differs.sum())
+                yield Finding("acts", region, "", str(name), n, "ok" if n else "warning")
 
 
 def conservation(baseline: pd.DataFrame) -> Iterator[Finding]:
@@ -209,11 +224,10 @@ def drift(baseline: pd.DataFrame) -> Iterator[Finding]:
         yield Finding("drift", str(region), str(unit), "", value, verdict, STATES[worst])
 
 
-def appraisals(policies: Sequence[Policy], months: int) -> Iterator[Finding]:
-    """Yield, per policy, how many appraisals the horizon holds."""
-    for policy in policies:
-        held = months // MONTHS_OF[policy.appraisal.period]
-        yield Finding("appraisals", "", "", policy.name, held, "ok" if held >= FEWEST_APPRAISALS else "warning")
+def appraisals(policies: Sequence[Policy], months: int) -> Finding:
+    """Return how many policies have too few appraisals in the horizon to show what follows from them."""
+    short = [p.name for p in policies if months // MONTHS_OF[p.appraisal.period] < FEWEST_APPRAISALS]
+    return Finding("appraisals", "", "", "", len(short), "warning" if short else "ok", ", ".join(short))
 
 
 def working_days(region: Region, options: Options) -> int:

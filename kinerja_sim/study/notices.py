@@ -24,8 +24,8 @@ def notices(jobs: Sequence[Job], options: Options) -> tuple[Text, ...]:
         _knowledge_off() if options.parameters == "point" else None,
         _short_horizon(policies, options.months),
         _beyond_regulation(policies),
-        *[_left_out("Kebijakan", "policy", p) for p in policies],
-        *[_left_out("Wilayah", "region", job.region) for job in jobs],
+        *_left_out("Kebijakan", "policies", policies),
+        *_left_out("Wilayah", "regions", [job.region for job in jobs]),
     ]
     return tuple(text for text in found if text is not None)
 
@@ -78,11 +78,16 @@ def _beyond_regulation(policies: Sequence[Policy]) -> Text | None:
     )
 
 
-def _left_out(kind_id: str, kind_en: str, thing: Policy | Region) -> Text | None:
-    parts = thing.not_yet_modelled
-    if not parts:
-        return None
-    return Text(
-        id=f"{kind_id} {thing.name} belum memodelkan: {'; '.join(p.id for p in parts)}.",
-        en=f"The {kind_en} {thing.name} leaves out what is not yet modelled: {'; '.join(p.en for p in parts)}.",
-    )
+def _left_out(kind_id: str, kind_en: str, things: Sequence[Policy | Region]) -> list[Text]:
+    """Return one notice for every set of parts that is left out, with all that leave it out."""
+    names: dict[tuple[Text, ...], list[str]] = {}
+    for thing in things:
+        if thing.not_yet_modelled:
+            names.setdefault(thing.not_yet_modelled, []).append(thing.name)
+    return [
+        Text(
+            id=f"{kind_id} {', '.join(who)}: yang belum dimodelkan: {'; '.join(p.id for p in parts)}.",
+            en=f"Not yet modelled of {kind_en} {', '.join(who)}: {'; '.join(p.en for p in parts)}.",
+        )
+        for parts, who in names.items()
+    ]

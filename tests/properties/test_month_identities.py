@@ -109,7 +109,7 @@ def idle_beside_a_queue(
     changes = np.unique(np.concatenate([services["begin"], services["finish"], waiting.ravel(), available, [closes]]))
     moments = ((changes[1:] + changes[:-1]) / 2)[changes[1:] <= closes]
     during = (services["begin"][:, None] < moments) & (moments < services["finish"][:, None])
-    in_service = np.array([during[services["officer"] == o].sum(axis=0) for o in there]).reshape(len(there), -1)
+    in_service = (services["officer"] == there[:, None]).astype(int) @ during
     assert (in_service <= 1).all()
     queueing = ((waiting[:, :1] < moments) & (moments < waiting[:, 1:])).any(axis=0)
     idle = ((in_service == 0) & (available[:, None] < moments)).any(axis=0)

@@ -86,7 +86,7 @@ def test_replace_reaches_into_blocks_and_leaves_the_original_alone():
                             "Write it without quotes."),
         ({"dose": True}, "`dose` must be a number; got true in replace() of policy 'baseline'."),
         ({"dose": math.nan}, "`dose` must be a finite number; got nan in replace() of policy 'baseline'."),
-        ({"dose": 10**5000}, "`dose` must be at most 1; got a number of thousands of digits in replace() of policy "
+        ({"dose": 10**5000}, "`dose` must be a number; got an integer of thousands of digits in replace() of policy "
                              "'baseline'."),
         ({"dose": None}, "`dose` must be a number; got nothing in replace() of policy 'baseline'."),
         ({"appraisal__weights__citizens": 0.2}, "`weights` must sum to 1; got 1.20 in replace() of policy 'baseline'. "

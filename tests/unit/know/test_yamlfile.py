@@ -315,7 +315,7 @@ def test_a_key_or_value_over_several_lines_is_told_in_one(here):
 
     assert [line[:70] for line in complaint(here, text, Policy).splitlines()] == [
         "`appraisal.pe\\nriod` must be a key that is known here; got 'pe\\nriod' ",
-        "`appraisal.scheme` must be one of pp30, permenpan6; got 'p\\np' in mine.",
+        "`appraisal.scheme` must be one of pp30, permenpan6; got 'p\\np' in mine",
     ]
 
 
