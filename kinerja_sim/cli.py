@@ -205,8 +205,12 @@ def compare(
     )
 )
 def simulate(
-    region: Annotated[str, typer.Argument(help=_help(en="Name or path.", id="Nama atau jalur berkas."))],
-    policy: Annotated[str, typer.Argument(help=_help(en="Name or path.", id="Nama atau jalur berkas."))],
+    region: Annotated[
+        str, typer.Argument(metavar="REGION", help=_help(en="Name or path.", id="Nama atau jalur berkas."))
+    ],
+    policy: Annotated[
+        str, typer.Argument(metavar="POLICY", help=_help(en="Name or path.", id="Nama atau jalur berkas."))
+    ],
     seed: SeedOption = 0,
     replication: Annotated[int, typer.Option(help=_help(en="Which replication.", id="Replikasi ke berapa."))] = 0,
     months: MonthsOption = 24,

@@ -29,7 +29,7 @@ class Case:
     patience: float = inf
     due: float = 0.0
     waited: float = 0.0
-    first_wait: float = 0.0
+    first_wait: float = inf
     attempt: int = 0
     visit: int = 0
     stage: int = 0
@@ -219,7 +219,7 @@ class Month:
         """Count what a finished case is worth to its cohort, its citizen and its officers."""
         rules = self.rules
         turnaround = finish - case.arrival
-        wait = case.first_wait if case.visit == 0 else inf  # a case that came again is late
+        wait = case.first_wait  # whoever was not served on the first visit never counts as served in time
         quantity = wait if rules.standard_is_wait else turnaround
         on_time = quantity <= rules.standard_minutes
         near = not on_time and quantity <= rules.near_factor * rules.standard_minutes

@@ -12,31 +12,13 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NoReturn, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from kinerja_sim.know.messages import show
+from kinerja_sim.know.messages import Breach, show
 
 Grade = Literal["measured", "published", "derived", "estimate"]
 GRADES: tuple[str, ...] = ("measured", "published", "derived", "estimate")
 K = TypeVar("K")
 V = TypeVar("V")
-
-
-def breach(
-    rule: str, got: str, remedy: str = "", *, at: tuple[int | str, ...] = (), name: str = ""
-) -> PydanticCustomError:
-    """Return the error of a rule of our own: the value must `rule`; it is `got`.
-
-    Parameters
-    ----------
-    rule : words after 'must', such as 'sum to 1'
-    got : the value as the user wrote it
-    remedy : a sentence, or nothing
-    at : where the value sits below the class that checks it; decides the line that is named
-    name : how to call the value; its full path when left out
-    """
-    ctx: dict[str, Any] = {"rule": rule, "got": got, "remedy": remedy, "at": at, "name": name}
-    return PydanticCustomError("breach", "must {rule}; got {got}. {remedy}", ctx)
 
 
 class FrozenDict(dict[K, V]):
@@ -67,7 +49,7 @@ class Frozen(BaseModel):
 def _check_slug(text: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_+-]*", text):
         rule = "start with a small letter and hold only small letters, digits, '-' and '_'"
-        raise breach(rule, show(text), f"Write '{_slug(text)}'." if _slug(text) else "")
+        raise Breach(rule, show(text), f"Write '{_slug(text)}'." if _slug(text) else "")
     return text
 
 
@@ -126,7 +108,7 @@ class Profile(Sourced):
     @model_validator(mode="after")
     def _check_sum(self) -> Self:
         if sum(self.values) <= 0:
-            raise breach("have a positive sum", "0", "Raise one factor.", at=("values",))
+            raise Breach("have a positive sum", "0", "Raise one factor.", at=("values",))
         return self
 
 
@@ -139,12 +121,12 @@ def within(low: float, high: float, *units: str, above: bool = False) -> Callabl
     def check(quantity: S) -> S:
         if quantity.unit not in units:
             rule = " or ".join(f"'{unit}'" for unit in units)
-            raise breach(f"be {rule}", show(quantity.unit), f"Give the value in {' or '.join(units)}.", at=("unit",))
+            raise Breach(f"be {rule}", show(quantity.unit), f"Give the value in {' or '.join(units)}.", at=("unit",))
         v = quantity.value
         if v > high or v < low or (above and v == low):
             ends = f"greater than {low:.12g} and at most" if above else f"between {low:.12g} and"
             remedy = f"Write {v / 100:g} for {v:g} percent." if high == 1 and 1 < v <= 100 else ""
-            raise breach(f"be {ends} {high:.12g}", f"{v:.12g}", remedy, at=("value",))
+            raise Breach(f"be {ends} {high:.12g}", f"{v:.12g}", remedy, at=("value",))
         return quantity
 
     return check

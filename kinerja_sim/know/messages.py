@@ -44,6 +44,23 @@ _LENGTHS = {
 }
 
 
+class Breach(ValueError):
+    """A rule of our own that a value breaks; validators raise it, and `complain` words it.
+
+    Parameters
+    ----------
+    rule : words after 'must', such as 'sum to 1'
+    got : the value as the user wrote it
+    remedy : a sentence, or nothing
+    at : where the value sits below the class that checks it; decides the line that is named
+    name : how to call the value; its full path when left out
+    """
+
+    def __init__(self, rule: str, got: str, remedy: str = "", *, at: Location = (), name: str = "") -> None:
+        super().__init__(f"must {rule}; got {got}. {remedy}".rstrip())
+        self.rule, self.got, self.remedy, self.at, self.name = rule, got, remedy, at, name
+
+
 def printable(text: str) -> str:
     """Return `text` on one line: characters that do not print are escaped."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
@@ -143,10 +160,11 @@ def _describe(model: type[BaseModel], error: dict[str, Any], where: Callable[[Lo
     kind, value, ctx = error["type"], error["input"], error.get("ctx", {})
     location: Location = tuple(p for p in error["loc"] if p != "[key]")
     got, remedy, name = show(value), "", path_of(location) or model.__name__
-    if kind == "breach":  # a rule of our own, see `fields.breach`
-        location = (*location, *ctx["at"])
-        name = ctx["name"] or path_of(location) or model.__name__
-        rule, got, remedy = ctx["rule"], ctx["got"], ctx["remedy"]
+    breach = ctx.get("error")
+    if isinstance(breach, Breach):
+        location = (*location, *breach.at)
+        name = breach.name or path_of(location) or model.__name__
+        rule, got, remedy = breach.rule, breach.got, breach.remedy
     elif kind == "extra_forbidden":
         planned = getattr(model, "not_yet", {}).get(location[-1])
         if planned:

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from kinerja_sim.know.fields import Frozen, FrozenDict, Slug, Text, breach
-from kinerja_sim.know.messages import number
+from kinerja_sim.know.fields import Frozen, FrozenDict, Slug, Text
+from kinerja_sim.know.messages import Breach, number
 from kinerja_sim.know.yamlfile import replaced
 
 Source = Literal["results", "citizens", "civil_society", "supervisor", "peers", "team"]
 SOURCES: tuple[str, ...] = ("results", "citizens", "civil_society", "supervisor", "peers", "team")
 RESULT_SOURCES = ("results", "citizens", "civil_society", "team")  # the regulation's results dimension
-Channel = Literal["app", "kiosk", "sms", "phone", "paper", "civil_society", "complaint"]
-CHANNELS: tuple[str, ...] = ("app", "kiosk", "sms", "phone", "paper", "civil_society", "complaint")
+Channel = Literal["app", "kiosk", "sms", "phone", "paper", "civil_society"]
+CHANNELS: tuple[str, ...] = ("app", "kiosk", "sms", "phone", "paper", "civil_society")
 Period = Literal["monthly", "quarterly", "semester", "annual"]
 MONTHS_OF: dict[str, int] = {"monthly": 1, "quarterly": 3, "semester": 6, "annual": 12}
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -56,7 +56,7 @@ class ResultsTargets(Frozen):
     def _check_sum(self) -> Self:
         total = self.quantity + self.on_time
         if abs(total - 1) > 1e-9:
-            raise breach("sum to 1", number(total), _which_to_move(total, self.model_dump()), name="targets")
+            raise Breach("sum to 1", number(total), _which_to_move(total, self.model_dump()), name="targets")
         return self
 
 
@@ -75,7 +75,7 @@ class Appraisal(Frozen):
         total = sum(self.weights.values())
         if abs(total - 1) > 1e-9:
             remedy = _which_to_move(total, self.weights)
-            raise breach("sum to 1", number(total), remedy, at=("weights",), name="weights")
+            raise Breach("sum to 1", number(total), remedy, at=("weights",), name="weights")
         return self
 
     @property
@@ -160,19 +160,28 @@ class Policy(Frozen):
     dose: Share = 1.0
     not_yet_modelled: tuple[Text, ...] = ()  # parts of the source text that this version leaves out
 
+    @field_validator("channels", mode="before")
+    @classmethod
+    def _refuse_complaint_line(cls, value: object) -> object:
+        """Refuse by name the channel that a later version will model: it carries complaints, not ratings."""
+        if isinstance(value, (list, tuple)) and "complaint" in value:
+            remedy = "The complaint line is not yet modelled: remove it, or describe it under `not_yet_modelled`."
+            raise Breach("hold channels that this version models", "complaint", remedy, name="channels")
+        return value
+
     @model_validator(mode="after")
     def _check_channels(self) -> Self:
         twice = [c for i, c in enumerate(self.channels) if c in self.channels[:i]]
         if twice:
-            raise breach("name each channel once", f"{twice[0]} twice", at=("channels",))
+            raise Breach("name each channel once", f"{twice[0]} twice", at=("channels",))
         w = self.appraisal.weights
         got = ", ".join(self.channels) or "none"
         if w.get("civil_society", 0) > 0 and "civil_society" not in self.channels:
             rule = "include civil_society when its weight is above 0"
-            raise breach(rule, got, "Add the channel, or set the weight to 0.", at=("channels",))
+            raise Breach(rule, got, "Add the channel, or set the weight to 0.", at=("channels",))
         if w.get("citizens", 0) > 0 and not set(self.channels) - {"civil_society"}:
             rule = "include a channel for citizens when their weight is above 0"
-            raise breach(rule, got, "Add one of app, kiosk, sms, phone, paper, complaint.", at=("channels",))
+            raise Breach(rule, got, "Add one of app, kiosk, sms, phone, paper.", at=("channels",))
         return self
 
     def replace(self, **changes: Any) -> Policy:

@@ -39,7 +39,10 @@ def histogram_quantile(counts: np.ndarray, edges: np.ndarray, share: float) -> n
 
 
 def metric_value(
-    metric: Metric, counts: Mapping[str, np.ndarray], histograms: Mapping[str, np.ndarray], n_periods: np.ndarray | float = 1.0
+    metric: Metric,
+    counts: Mapping[str, np.ndarray],
+    histograms: Mapping[str, np.ndarray],
+    n_periods: np.ndarray | float = 1.0,
 ) -> np.ndarray:
     """Return a metric's values from pooled counts; NaN where there is nothing to divide by.
 

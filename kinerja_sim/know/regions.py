@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from kinerja_sim.know.fields import Count, Frozen, FrozenDict, Profile, Quantity, Slug, Text, breach, within
-from kinerja_sim.know.messages import did_you_mean, show
+from kinerja_sim.know.fields import Count, Frozen, FrozenDict, Profile, Quantity, Slug, Text, within
+from kinerja_sim.know.messages import Breach, did_you_mean, show
 from kinerja_sim.know.schema import METRICS
 from kinerja_sim.know.yamlfile import replaced
 
@@ -23,7 +23,7 @@ Cause = Literal["pressure", "fear", "habit"]
 def _check_metric(name: str) -> str:
     if name not in METRICS:
         remedy = did_you_mean(name, METRICS, instead=f"Metrics: {', '.join(METRICS)}.")
-        raise breach("be a metric", show(name), remedy)
+        raise Breach("be a metric", show(name), remedy)
     return name
 
 
@@ -55,10 +55,10 @@ class Arrivals(Frozen):
         for name, n in (("weekday", 5), ("month", 12)):
             got = len(getattr(self, name).values)
             if got != n:
-                raise breach(f"hold {n} factors", str(got), at=(name, "values"))
+                raise Breach(f"hold {n} factors", str(got), at=(name, "values"))
         doors = len(self.half_hour.values)
         if doors > 48:
-            raise breach("hold at most 48 factors, one for each half-hour", str(doors), at=("half_hour", "values"))
+            raise Breach("hold at most 48 factors, one for each half-hour", str(doors), at=("half_hour", "values"))
         return self
 
 
@@ -97,7 +97,7 @@ class Standard(Frozen):
         wanted = "minutes" if self.quantity == "wait" else "working days"
         if self.value.unit != wanted:
             got, remedy = show(self.value.unit), f"Give the value in {wanted}."
-            raise breach(f"be '{wanted}' for a {self.quantity}", got, remedy, at=("value", "unit"))
+            raise Breach(f"be '{wanted}' for a {self.quantity}", got, remedy, at=("value", "unit"))
         return self
 
 
@@ -122,15 +122,15 @@ class ServiceUnit(Frozen):
     @model_validator(mode="after")
     def _check_stages(self) -> Self:
         if self.counter is None and self.processing is None:
-            raise breach("have a `counter`, a `processing` stage, or both", "neither")
+            raise Breach("have a `counter`, a `processing` stage, or both", "neither")
         if self.supply is not None and self.processing is None:
-            raise breach("belong to a unit with a `processing` stage", "a unit without one", at=("supply",))
+            raise Breach("belong to a unit with a `processing` stage", "a unit without one", at=("supply",))
         if self.standard.quantity == "wait" and self.counter is None:
-            raise breach("be 'turnaround' in a unit without a counter", "'wait'", at=("standard", "quantity"))
+            raise Breach("be 'turnaround' in a unit without a counter", "'wait'", at=("standard", "quantity"))
         doors = 30 * len(self.arrivals.half_hour.values)
         if doors > self.day_minutes.value:
             rule = f"be at least the {doors} minutes for which `half_hour` keeps the doors open"
-            raise breach(rule, f"{self.day_minutes.value:g}", at=("day_minutes", "value"))
+            raise Breach(rule, f"{self.day_minutes.value:g}", at=("day_minutes", "value"))
         return self
 
 
@@ -150,9 +150,9 @@ class Hypothesis(Frozen):
     def _check_tested_or_not(self) -> Self:
         if (self.not_modelled is None) == (self.metric is None):
             got = "neither" if self.metric is None else "both"
-            raise breach("name either a `metric` or why it is `not_modelled`", got)
+            raise Breach("name either a `metric` or why it is `not_modelled`", got)
         if self.metric is not None and (self.unit is None or self.direction is None):
-            raise breach("name its `unit` and `direction` when it names a metric", "a metric alone")
+            raise Breach("name its `unit` and `direction` when it names a metric", "a metric alone")
         return self
 
 
@@ -173,11 +173,11 @@ class Region(Frozen):
     def _check_hypotheses(self) -> Self:
         primary = [h for h in self.hypotheses if h.primary and h.metric is not None]
         if len(primary) != 1 or sum(h.primary for h in self.hypotheses) != 1:
-            raise breach("mark one tested hypothesis as `primary`", str(len(primary)), at=("hypotheses",))
+            raise Breach("mark one tested hypothesis as `primary`", str(len(primary)), at=("hypotheses",))
         for i, h in enumerate(self.hypotheses):
             if h.unit is not None and h.unit not in self.units:
                 remedy = did_you_mean(h.unit, self.units)
-                raise breach(f"be one of {', '.join(self.units)}", show(h.unit), remedy, at=("hypotheses", i, "unit"))
+                raise Breach(f"be one of {', '.join(self.units)}", show(h.unit), remedy, at=("hypotheses", i, "unit"))
         return self
 
     def replace(self, **changes: Any) -> Region:

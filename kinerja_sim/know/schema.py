@@ -47,7 +47,7 @@ COUNTS: dict[str, str] = {
     "lost_demand_cases": "cases that gave up for good in the period",
     "throughput_cases": "cases finished in the period",
     "backlog_cases": "cases unfinished at the end of the period",
-    "turnaround_days_sum": "restricted turnaround (working days) of the entry cohort; lost or unfinished cases count in full",
+    "turnaround_days_sum": "restricted turnaround (working days) of the entry cohort; lost or unfinished count in full",
     "turnaround_cases": "cases in the entry cohort that `turnaround_days_sum` is over",
     "on_time_cases": "cases of the entry cohort finished within the standard",
     "reported_on_time_cases": "the same as the office reports it, relabelled cases included",

@@ -19,8 +19,8 @@ from kinerja_sim.model.records import Channels
 
 DIGITAL = np.array([c in ("app", "sms") for c in CHANNELS], np.int64)
 GROUP = np.array([c == "civil_society" for c in CHANNELS], np.int64)
-VOLUNTARY = {"app": 1.0, "kiosk": 0.0, "sms": 0.0, "phone": 0.0, "complaint": -1.0}
-"""Voluntary channels and the sign of their tilt: praise in the app, anger on the complaint line."""
+VOLUNTARY = {"app": 1.0, "kiosk": 0.0, "sms": 0.0, "phone": 0.0}
+"""Voluntary channels and the sign of their tilt: praise in the app."""
 _Z = np.linspace(-3.0, 3.0, 61)
 _DENSITY = np.diff(ndtr(np.concatenate([[-np.inf], 0.5 * (_Z[1:] + _Z[:-1]), [np.inf]])))  # beyond ±3 counts as ±3
 

@@ -127,7 +127,7 @@ def serve_month(
             case = cases[first_new + i]
             case["key"], case["arrival"], case["due"] = demand.key[i], demand.arrival[i], demand.arrival[i]
             case["counter_work"], case["processing_work"] = demand.counter_work[i], demand.processing_work[i]
-            case["waited"], case["first_wait"], case["attempt"], case["visit"] = 0.0, 0.0, 0, 0
+            case["waited"], case["first_wait"], case["attempt"], case["visit"] = 0.0, np.inf, 0, 0
             case["cohort"], case["stage"], case["officer"], case["rushed"] = period, n_counter == 0, -1, 0
             if n_counter == 0:
                 entries[n_entries] = first_new + i

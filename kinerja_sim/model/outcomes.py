@@ -63,11 +63,9 @@ def count_finished(case: np.ndarray, finish: float, ender: int, staff: Staff, ru
             flow: np.ndarray, cohort: np.ndarray, officers: np.ndarray) -> None:  # fmt: skip
     """Count a finished case: turnaround, standard, satisfaction, ratings."""
     minutes = finish - case["arrival"]
-    first_visit = case["visit"] == 0
     quantity = case["first_wait"] if rules.standard_is_wait else minutes
-    eligible = first_visit or not rules.standard_is_wait
-    on_time = eligible and quantity <= rules.standard_minutes
-    near = eligible and not on_time and quantity <= rules.near_factor * rules.standard_minutes
+    on_time = quantity <= rules.standard_minutes
+    near = not on_time and quantity <= rules.near_factor * rules.standard_minutes
     if case["cohort"] >= 0:
         row = cohort[case["cohort"]]
         days = minutes / rules.day_minutes

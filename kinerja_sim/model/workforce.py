@@ -161,7 +161,7 @@ def combine(components: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> combine(np.array([0.3, 0.1, -0.2])).item()
+    >>> round(combine(np.array([0.3, 0.1, -0.2])).item(), 12)
     0.15
     """
     gains, losses = np.maximum(components, 0.0), np.minimum(components, 0.0)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kinerja_sim.present.across import GOODHART, capacity_duels, count_better, speed_cases
 from kinerja_sim.present.across_figures import capacity_figure, speed_figure
 from kinerja_sim.present.findings import Finding
 from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.saved import Saved, policy_title, primary_hypothesis, region_title, short_unit_title
 from kinerja_sim.present.text import sentence
-
-if TYPE_CHECKING:
-    pass
 
 CASES_SHOWN = 5
 

@@ -337,7 +337,7 @@ def mean_disagrees(row: Row) -> bool:
 
 def _amount(t: Translator, value: float, places: int) -> str:
     """Return an amount before a unit in the plural: one is written 1.0, which takes the plural."""
-    return t.number(value, 1 if places == 0 and round(value) == 1 else places)
+    return t.number(value, 1 if places == 0 and 0.5 <= value < 1.5 else places)
 
 
 def _is_nan(value: Any) -> bool:

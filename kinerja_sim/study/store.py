@@ -38,6 +38,8 @@ def check_folder(folder: str | os.PathLike[str]) -> Path:
     path, label = Path(folder), label_of(folder)
     remedy = "Name another folder with -o."
     try:
+        if "\0" in str(folder):
+            raise ValueError
         if path.exists() and not path.is_dir():
             raise InputError(sentence("output", "be a folder", "a file", f"at {label}", remedy))
         if path.is_dir() and any(path.iterdir()) and not is_ours(path):

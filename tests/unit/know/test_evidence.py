@@ -120,6 +120,13 @@ def test_marks_become_grades(name, grade, unverified):
     assert (row.grade, row.unverified) == (grade, unverified)
 
 
+def test_an_unverified_derivation_is_not_graded_derived(here):
+    """`derived` is for arithmetic on numbers that were read; an unread source stays `published`, unverified."""
+    row = read_ledger(write(here, ROW | {"verified": "unverified", "source": "Derived from Someone"})).rows["half"]
+
+    assert (row.grade, row.unverified) == ("published", True)
+
+
 def test_notes_are_split_into_their_parts(here):
     """The labelled parts of a note become fields; a colon inside a part does not end it."""
     row = read_ledger(write(here, ROW)).rows["half"]

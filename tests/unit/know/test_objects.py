@@ -63,14 +63,24 @@ def test_replace_reaches_into_blocks_and_leaves_the_original_alone():
         socialisation__kind="participatory",
         dose=np.float64(0.5),
         channels=["app", "paper"],
+        capacity__extra_officers=np.int64(1),
         feedback=Feedback(to_officers=True),
     )
 
     assert (changed.appraisal.period, changed.appraisal.results_share) == ("quarterly", 0.7)
     assert (changed.socialisation.kind, changed.socialisation.waves) == ("participatory", 1)
     assert (changed.dose, changed.channels, changed.feedback.to_officers) == (0.5, ("app", "paper"), True)
+    assert changed.capacity.extra_officers == 1
     assert base == load_policy("baseline")
     assert base.replace() == base
+
+
+def test_replace_leaves_the_caller_s_own_block_alone():
+    """A block that is given and then reached into is copied, not edited."""
+    block = {"to_officers": True}
+
+    assert load_policy("baseline").replace(feedback=block, feedback__monitoring=True).feedback.monitoring
+    assert block == {"to_officers": True}
 
 
 @pytest.mark.parametrize(

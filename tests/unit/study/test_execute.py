@@ -130,8 +130,9 @@ def test_blocks_grow_to_their_target(jobs):
 
 
 def test_a_dead_worker_leaves_nothing_undone(jobs, monkeypatch):
-    """When the pool breaks, what is left runs in this process."""
+    """When the pool breaks, what is left runs in this process, and the user is told."""
     monkeypatch.setattr(ex, "WORTH_SECONDS", 0.0)
-    done = run(jobs, fake_model.dying_block, workers=2)
+    with pytest.warns(RuntimeWarning, match="worker processes died"):
+        done = run(jobs, fake_model.dying_block, workers=2)
 
     pd.testing.assert_frame_equal(done.results, run(jobs).results, check_exact=True)

@@ -1,0 +1,86 @@
+"""The deck in a real browser with the network off: complete, inside its frame, large enough to read."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from kinerja_sim.present.deck import write_deck
+
+pytestmark = pytest.mark.browser
+WIDTH, HEIGHT = 1280, 720
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+OUTSIDE = """() => {
+  const slide = Reveal.getCurrentSlide(), frame = slide.getBoundingClientRect(), found = [];
+  for (const e of slide.querySelectorAll('*')) {
+    if (e.closest('aside')) continue;
+    const b = e.getBoundingClientRect();
+    if (b.left < frame.left - 1 || b.top < frame.top - 1 || b.right > frame.right + 1 || b.bottom > frame.bottom + 1)
+      found.push(e.tagName + ': ' + e.textContent.slice(0, 60));
+    if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && getComputedStyle(e).overflow !== 'visible')
+      found.push('clipped ' + e.tagName);
+  }
+  return found;
+}"""
+OVERLAPS = """() => {
+  const boxes = [...Reveal.getCurrentSlide().querySelectorAll('.kicker, h1, h2, table, img, .lines')]
+    .map(e => [e.tagName, e.getBoundingClientRect()]);
+  const found = [];
+  boxes.forEach(([a, p], i) => boxes.slice(i + 1).forEach(([b, q]) => {
+    if (p.left < q.right - 1 && q.left < p.right - 1 && p.top < q.bottom - 1 && q.top < p.bottom - 1)
+      found.push(a + ' over ' + b);
+  }));
+  return found;
+}"""
+SMALL = """() => [...Reveal.getCurrentSlide().querySelectorAll('p, h1, h2, th, td')]
+  .filter(e => !e.closest('aside') && parseFloat(getComputedStyle(e).fontSize) < 24).map(e => e.textContent)"""
+TITLE_LINES = """() => { const e = Reveal.getCurrentSlide().querySelector('h1, h2');
+  const r = document.createRange(); r.selectNodeContents(e);
+  return new Set([...r.getClientRects()].map(b => Math.round(b.top))).size; }"""
+BROKEN_IMAGES = "() => [...document.images].filter(i => !i.complete || i.naturalWidth === 0).length"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """A headless Chromium, or a skip that says why there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if executable is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_api.sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_the_deck_opens_offline_and_stays_inside_its_frame(browser, saved, lang):
+    """No request but the file, no console error, every slide inside 1280 x 720, titles of two lines, 24 px and more."""
+    path = write_deck(saved.folder, lang)
+    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, offline=True)
+    page, requests, failures, errors = context.new_page(), [], [], []
+    page.route("**/*", lambda route: route.continue_() if route.request.url == path.as_uri() else route.abort())
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("requestfailed", lambda request: failures.append(request.url))
+    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(path.as_uri())
+    page.wait_for_function("() => window.Reveal && Reveal.isReady()")
+    n_slides = page.evaluate("Reveal.getTotalSlides()")
+    assert n_slides == 10
+    for i in range(n_slides):
+        page.evaluate(f"Reveal.slide({i})")
+        where = f"slide {i + 1} ({lang})"
+        assert page.evaluate(OUTSIDE) == [], where
+        assert page.evaluate(OVERLAPS) == [], where
+        assert page.evaluate(SMALL) == [], where
+        assert page.evaluate(TITLE_LINES) <= 2, where
+        assert page.evaluate("Reveal.getCurrentSlide().getBoundingClientRect().width") == WIDTH, where
+    assert page.evaluate(BROKEN_IMAGES) == 0
+    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+    assert failures == []
+    assert errors == []
+    context.close()

@@ -1,0 +1,148 @@
+import io
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from kinerja_sim.know.errors import InputError
+from kinerja_sim.present.answers import exploratory_note, hypotheses_list, hypothesis_sentence, null_proof
+from kinerja_sim.present.saved import load_saved, one_contrast
+from kinerja_sim.present.tables import effect_blocks, precision_text, region_table, region_table_html
+from tests.fakes import REGIONS
+
+
+def printed(renderable, width=110):
+    """Return what a terminal of `width` characters shows."""
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(renderable)
+    return console.file.getvalue()
+
+
+def test_the_primary_hypothesis_comes_first_and_once(saved):
+    """The first block is the primary hypothesis, and no other block is."""
+    for region in REGIONS:
+        blocks = effect_blocks(saved.contrasts, saved.manifest, region, "en")
+        assert [b.is_primary for b in blocks] == [True] + [False] * (len(blocks) - 1)
+        assert (blocks[0].unit, blocks[0].metric) == REGIONS[region]["primary"]
+
+
+def test_every_unit_shows_a_few_headline_metrics(saved):
+    """No unit is left out and none floods the table."""
+    blocks = effect_blocks(saved.contrasts, saved.manifest, "tangerang-selatan", "en")
+    shown = [b.unit for b in blocks]
+    assert set(shown) == set(REGIONS["tangerang-selatan"]["units"])
+    assert all(shown.count(unit) <= 3 for unit in shown)
+    assert len({(b.unit, b.metric) for b in blocks}) == len(blocks)
+
+
+def test_the_table_shows_all_policies_but_the_baseline_and_its_copy(saved):
+    """Every block has one row per policy that was run to be compared."""
+    for block in effect_blocks(saved.contrasts, saved.manifest, "tebing-tinggi", "en"):
+        assert [r.policy for r in block.rows] == [
+            "Own policy", "Speed only", "One more officer", "No blank-card shortage",
+            "Own policy and: No blank-card shortage",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "Plausible range"), ("id", "Rentang yang")])
+@pytest.mark.parametrize("width", [80, 110, 160])
+def test_the_terminal_table_fits_its_width(saved, lang, words, width):
+    """No line is longer than the terminal, and effect, both intervals, n, seed and run id are there."""
+    text = printed(region_table(saved.contrasts, saved.manifest, "tebing-tinggi", lang), width)
+    assert max(len(line) for line in text.splitlines()) <= width
+    for part in (words, "n = 20", "fa4e0001", "126"):
+        assert part in text
+
+
+def test_html_and_terminal_show_the_same_numbers(saved):
+    """The notebook's table holds every effect of the terminal's table."""
+    html = region_table_html(saved.contrasts, saved.manifest, "arcamanik", "id")
+    for block in effect_blocks(saved.contrasts, saved.manifest, "arcamanik", "id"):
+        for row in block.rows:
+            assert f">{row.effect}<" in html
+            assert f">{row.plausible}<" in html
+
+
+def test_titles_cannot_break_the_html_table(saved):
+    """A title with markup is shown, not obeyed."""
+    manifest = dict(saved.manifest)
+    manifest["policies"] = manifest["policies"] | {
+        "speed_only": manifest["policies"]["speed_only"] | {"title": {"id": "<b>x</b>", "en": "<b>x</b>"}}
+    }
+    html = region_table_html(saved.contrasts, manifest, "arcamanik", "en")
+    assert "<b>x</b>" not in html
+    assert "&lt;b&gt;x" in html
+
+
+def test_a_skewed_row_is_starred(saved):
+    """Where the words and the mean point different ways, the word carries the star that the caption explains."""
+    contrasts = saved.contrasts.copy()
+    at = (contrasts["scenario"] == "one_more_officer") & (contrasts["metric"] == "wait_minutes_p90")
+    contrasts.loc[at, ["delta_mean", "low", "high"]] = [0.5, -9.0, 12.0]
+    contrasts.loc[at, ["probability_low", "probability_high"]] = [0.7, 0.9]
+    blocks = effect_blocks(contrasts, saved.manifest, "arcamanik", "en")
+    assert [r.verdict for r in blocks[0].rows if r.policy == "One more officer"] == ["likely falls *"]
+
+
+def test_the_precision_keeps_its_own_digits():
+    """A mean known to half a minute is shown with tenths beside a range of half an hour."""
+    row = {
+        "metric": "wait_minutes_p90", "delta_mean": -6.2, "low": -31.0, "high": 3.0, "ci_low": -6.7, "ci_high": -5.7,
+    }  # fmt: skip
+    assert precision_text(row, "en") == "−6.7 … −5.7"
+
+
+def test_the_answer_is_one_sentence_with_the_claim(saved):
+    """The region's answer names the claim, the policy and the verdict, in both languages."""
+    for lang, words in (("en", "Services are faster"), ("id", "Layanan lebih cepat")):
+        text = hypothesis_sentence(saved.contrasts, saved.manifest, "tebing-tinggi", lang)
+        assert words in text
+        assert text.count("n = 20") == 1
+
+
+def test_a_region_whose_own_policy_was_not_run_is_not_answered(saved):
+    """Without the region's preset the sentence says so instead of borrowing another policy."""
+    contrasts = saved.contrasts[saved.contrasts["scenario"] != "arcamanik"]
+    assert "Not answered" in hypothesis_sentence(contrasts, saved.manifest, "arcamanik", "en")
+
+
+def test_hypotheses_that_are_not_modelled_are_listed_with_their_reason(saved):
+    """A claim without a metric is named, and never answered."""
+    answers = dict(hypotheses_list(saved.contrasts, saved.manifest, "arcamanik", "en"))
+    assert answers["Public trust rises"] == "not modelled: there is no measure"
+    assert "True satisfaction index" in answers["Satisfaction rises"]
+
+
+def test_the_note_counts_the_contrasts_that_were_looked_at(saved):
+    """Exploration is called exploration, with its size, and nobody is rated."""
+    note = exploratory_note(saved.contrasts, saved.manifest, "arcamanik", 9, "en")
+    assert "8 further contrasts" in note
+    assert str((saved.contrasts["region"] == "arcamanik").sum()) in note
+    assert "not for rating individuals" in note
+
+
+def test_the_null_proof_counts_a_planted_difference(saved):
+    """All null contrasts are exactly zero; one that is not is counted out."""
+    equal, total = null_proof(saved.contrasts, saved.manifest)
+    assert equal == total > 0
+    contrasts = saved.contrasts.copy()
+    contrasts.loc[contrasts.index[contrasts["scenario"] == "null"][0], ["delta_mean", "all_equal"]] = [1e-12, False]
+    assert null_proof(contrasts, saved.manifest) == (equal - 1, total)
+
+
+def test_nothing_about_one_officer_is_in_the_tables(saved):
+    """No column names an officer."""
+    assert not [c for c in saved.contrasts.columns if "officer_id" in c or c == "officer"]
+
+
+def test_a_folder_without_tables_is_refused(tmp_path):
+    """A folder that holds no comparison is a user's mistake that names what is missing."""
+    with pytest.raises(InputError, match=r"without manifest\.json, results\.parquet, contrasts\.parquet"):
+        load_saved(tmp_path)
+
+
+def test_a_missing_contrast_is_none(saved):
+    """Asking for a contrast that was not made gives None, one that was made its row."""
+    assert one_contrast(saved.contrasts, "arcamanik", "sukamiskin", "wait_minutes_mean", "absent") is None
+    found = one_contrast(saved.contrasts, "arcamanik", "sukamiskin", "wait_minutes_mean", "null")
+    assert np.isclose(found["delta_mean"], 0.0)

@@ -1,0 +1,237 @@
+"""From names to a comparison: everything is refused before the run, and what comes out is paired."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import kinerja_sim as ks
+from kinerja_sim.know.errors import InputError
+from kinerja_sim.study import execute as ex
+from kinerja_sim.study.compare import make_jobs, usual_policies
+from tests import fake_model
+
+
+def run(regions="arcamanik", policies="one_more_officer", model=fake_model.simulate_block, **options):
+    """Compare with a fake model."""
+    options = {"replications": 4, "months": 3, "pre_months": 1} | options
+    return ks.compare(regions, policies, simulate_block=model, **options)
+
+
+def refuse(*_, **__):
+    """Stand for a model that must not be reached."""
+    pytest.fail("something was run")
+
+
+def test_the_baseline_is_added_and_comes_first():
+    """A list without the baseline gets it; a list with it keeps one."""
+    for given in (["one_more_officer"], ["one_more_officer", "baseline"], "one_more_officer"):
+        jobs, reference = make_jobs("arcamanik", given)
+
+        assert [p.name for p in jobs[0].policies] == ["baseline", "one_more_officer"]
+        assert reference == "baseline"
+
+
+def test_names_paths_and_objects_are_the_same(tmp_path):
+    """A policy by name, by path and as an object gives the same job."""
+    path = tmp_path / "mine.yaml"
+    path.write_text((ks.know.library.data_file("policies/one_more_officer.yaml")).read_text("utf-8"), "utf-8")
+    by_name, _ = make_jobs("arcamanik", "one_more_officer")
+
+    for given in (path, str(path), ks.load_policy("one_more_officer")):
+        assert make_jobs([ks.load_region("arcamanik")], given)[0] == by_name
+
+
+def test_each_region_may_have_its_own_policies():
+    """A mapping gives every region its own list."""
+    jobs, _ = make_jobs(["arcamanik", "lampung"], {"arcamanik": ["null"], "lampung": ["speed_only", "null"]})
+
+    assert [[p.name for p in job.policies] for job in jobs] == [
+        ["baseline", "null"], ["baseline", "speed_only", "null"],
+    ]  # fmt: skip
+
+
+def test_another_baseline_is_the_reference():
+    """The reference may be any policy, in the list or not."""
+    comparison = run(policies=["null", "one_more_officer"], baseline="null")
+
+    assert comparison.contrasts["reference"].unique().tolist() == ["null"]
+    assert comparison.contrasts["scenario"].unique().tolist() == ["one_more_officer"]
+
+
+BASE = ks.load_policy("baseline")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"replications": 0}, "`replications` must be a whole number of at least 1; got 0"),
+        ({"replications": 2.5}, "`replications` must be a whole number of at least 1; got 2.5"),
+        ({"replications": True}, "`replications` must be a whole number of at least 1; got true"),
+        ({"months": 0}, "`months` must be a whole number of at least 1; got 0"),
+        ({"pre_months": -1}, "`pre_months` must be a whole number of at least 0; got -1"),
+        ({"seed": -1}, "`seed` must be a whole number of at least 0; got -1"),
+        ({"seed": "1"}, "`seed` must be a whole number of at least 0; got '1'"),
+        ({"workers": 0}, "`workers` must be a whole number of at least 1; got 0"),
+        ({"parameters": "leger"}, "`parameters` must be ledger or point; got 'leger'. Did you mean `ledger`?"),
+        ({"regions": "arcamanak"}, "Did you mean `arcamanik`?"),
+        ({"regions": []}, "`regions` must hold at least one name; got none"),
+        ({"regions": ["arcamanik", "arcamanik"]}, "`regions` must have different names; got 'arcamanik' twice"),
+        ({"regions": [7]}, "`regions` must hold names, paths or Region objects; got a int"),
+        ({"policies": "speedonly"}, "Did you mean `speed_only`?"),
+        ({"policies": []}, "`policies` must hold at least one name; got none"),
+        ({"policies": "baseline"}, "at least one policy beside the baseline"),
+        ({"policies": ["null", "null"]}, "`policies` must have different names; got 'null' twice"),
+        (
+            {"policies": [BASE.replace(appraisal__period="quarterly"), "null"]},
+            "`policies` must have different names; got 'baseline' twice",
+        ),
+        ({"policies": {"lampung": ["null"]}}, "`policies` must be keyed by the regions compared; got 'lampung'"),
+        (
+            {"regions": ["arcamanik", "lampung"], "policies": {"lampung": ["null"]}},
+            "`policies` must have a list for every region; got none for arcamanik",
+        ),
+        (
+            {
+                "regions": ["arcamanik", "lampung"],
+                "policies": {"lampung": ["null"], "arcamanik": [ks.load_policy("speed_only").replace(name="null")]},
+            },
+            "`policies` must have different names; got 'null' twice",
+        ),
+        ({"baseline": "basline"}, "Did you mean `baseline`?"),
+    ],
+    ids=lambda value: None if isinstance(value, str) else "-".join(f"{k}" for k in value),
+)
+def test_mistakes_are_refused_before_anything_runs(options, message):
+    """Every wrong argument is one clear error, and the model is never reached."""
+    options = dict(options)
+    if message.endswith("'baseline' twice"):
+        options["baseline"] = BASE
+    with pytest.raises(InputError) as caught:
+        run(model=refuse, **options)
+
+    assert message in str(caught.value)
+
+
+def test_numpy_integers_are_whole_numbers():
+    """A count from numpy is as good as an int, and the manifest holds plain numbers."""
+    comparison = run(replications=np.int64(2), seed=np.int32(5))
+
+    assert json.loads(json.dumps(comparison.manifest))["seed"] == 5
+
+
+def test_the_usual_policies_hold_the_proof_the_preset_and_the_comparators():
+    """Where supplies run short the fourth cell of the 2x2 is among them; elsewhere not."""
+    usual = usual_policies(ks.load_region("tebing-tinggi"))
+
+    assert usual == [
+        "baseline", "null", "tebing-tinggi", "speed_only", "one_more_officer", "no_supply_outage",
+        "tebing-tinggi+no_supply_outage",
+    ]  # fmt: skip
+    assert "lampung+no_supply_outage" not in usual_policies(ks.load_region("lampung"))
+
+
+def test_the_same_input_has_the_same_run_id_and_any_other_another():
+    """The run id changes with seed, options, policies and regions, and with nothing else."""
+    first = run().run_id
+
+    assert run(workers=2).run_id == first
+    others = [run(seed=1), run(months=4), run(policies="null"), run("lampung"), run(parameters="point")]
+    assert len({first, *(c.run_id for c in others)}) == 6
+
+
+def test_warnings_are_in_both_languages():
+    """A short horizon, a policy beyond the regulation and fixed parameters are all told."""
+    comparison = run(policies=["speed_only", "arcamanik"], parameters="point")
+    english = " ".join(text.en for text in comparison.warnings)
+    indonesian = " ".join(text.id for text in comparison.warnings)
+
+    assert "--parameters point" in english
+    assert "3 months hold fewer than 3 appraisals under: baseline, " in english
+    assert "Beyond the regulation" in english
+    assert "Not yet modelled of policies arcamanik" in english
+    assert "Di luar peraturan" in indonesian
+
+
+def test_a_long_horizon_of_regular_policies_needs_no_warning():
+    """Nothing is said where there is nothing to say."""
+    policy = BASE.replace(name="monthly", appraisal__period="monthly")
+    base = BASE.replace(name="base", appraisal__period="monthly")
+    region = ks.load_region("arcamanik").model_copy(update={"not_yet_modelled": ()})
+
+    assert run(region, policy, baseline=base).warnings == ()
+
+
+def test_failures_are_told_counted_and_kept():
+    """Lost replications appear in a warning, in `n_failed` and in the manifest with their reasons."""
+    comparison = run(model=fake_model.failing_block, replications=8)
+
+    assert comparison.contrasts["n_failed"].eq(2).all()
+    assert comparison.contrasts["n_replications"].eq(6).all()
+    assert [f.replication for f in comparison.failures] == [2, 5]
+    assert "2 of 8 replications failed in arcamanik" in comparison.warnings[-1].en
+
+
+def test_two_policies_are_compared_by_their_own_pairs():
+    """`against` subtracts another scenario, replication by replication."""
+    comparison = run(policies=["one_more_officer", "null"])
+    rows = comparison.against("one_more_officer")
+
+    assert sorted(rows["scenario"].unique()) == ["baseline", "null"]
+
+
+def test_the_simulator_obeys_the_contract_on_any_number_of_workers(tmp_path, monkeypatch):
+    """The real model: null is exactly zero, pre months are equal, and two workers save the same bytes."""
+    options = {"replications": 4, "months": 3, "pre_months": 1}
+    here = ks.compare("arcamanik", ["null", "arcamanik"], **options)
+    monkeypatch.setattr(ex, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(ex, "BLOCK_SECONDS", 1e-9)
+    there = ks.compare("arcamanik", ["null", "arcamanik"], workers=2, **options)
+
+    null, pre = here.contrasts.query("scenario == 'null'"), here.contrasts.query("window == 'pre'")
+    assert null["all_equal"].all()
+    assert pre["all_equal"].all()
+    assert not here.contrasts["all_equal"].all()
+    one, two = here.save(tmp_path / "one"), there.save(tmp_path / "two")
+    names = sorted(p.name for p in one.iterdir())
+    assert len(names) == 7
+    assert [n for n in names if (one / n).read_bytes() != (two / n).read_bytes()] == []
+
+
+def test_a_comparison_reads_back_as_it_was_saved(tmp_path):
+    """Tables, manifest and warnings survive the way through files."""
+    comparison = run(model=fake_model.failing_block, replications=8)
+    again = ks.load_comparison(comparison.save(tmp_path / "out"))
+
+    for name in ("results", "summary", "contrasts", "appraisals"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(comparison, name), check_exact=True)
+    assert again.manifest == json.loads(json.dumps(comparison.manifest))
+    assert again.warnings == comparison.warnings
+    assert again.failures == comparison.failures
+
+
+def test_the_manifest_names_what_decided_the_numbers():
+    """Seed, options, hashes of ledger, calendar, regions and policies, versions, and the kind of every policy."""
+    manifest = run(policies=["null", "one_more_officer", "speed_only", "speed_only+one_more_officer"]).manifest
+
+    assert {name: p["kind"] for name, p in manifest["policies"].items()} == {
+        "baseline": "baseline", "null": "null", "one_more_officer": "capacity", "speed_only": "hr",
+        "speed_only+one_more_officer": "both",
+    }  # fmt: skip
+    assert set(manifest["inputs"]) == {"evidence.csv", "evidence_estimates.csv", "calendar.csv"}
+    assert len(manifest["regions"]["arcamanik"]["sha256"]) == 64
+    assert manifest["versions"]["pandas"] == pd.__version__
+    assert not {"time", "date", "host", "workers", "user"} & set(manifest)
+
+
+def test_a_comparison_draws_and_shows_itself():
+    """`plot` is a Figure with the run id in its footer, and text and HTML name region and policy."""
+    comparison = ks.compare("arcamanik", "arcamanik", replications=3, months=2, pre_months=1)
+    figure = comparison.plot("wait_minutes_p90")
+
+    assert any(comparison.run_id in text.get_text() for text in figure.texts)
+    assert "Arcamanik" in repr(comparison)
+    assert "<table" in comparison._repr_html_()
+    with pytest.raises(InputError, match="wait_minutes_p99"):
+        comparison.plot("wait_minutes_p99")
