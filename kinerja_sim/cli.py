@@ -96,12 +96,8 @@ _LANG = _help(
 )
 RegionsOption = Annotated[str, typer.Option("--regions", help=_PLACES)]
 SeedOption = Annotated[int, typer.Option(help=_help(en="Root seed.", id="Bilangan awal acak."))]
-MonthsOption = Annotated[
-    int, typer.Option(help=_help(en="Months since the policy starts.", id="Bulan sejak kebijakan mulai."))
-]
-PreMonthsOption = Annotated[
-    int, typer.Option(help=_help(en="Months before the policy starts.", id="Bulan sebelum kebijakan mulai."))
-]
+MonthsOption = Annotated[int, typer.Option(help=_help(en="Months under the policy.", id="Bulan dengan kebijakan."))]
+PreMonthsOption = Annotated[int, typer.Option(help=_help(en="Months before it.", id="Bulan sebelumnya."))]
 ParametersOption = Annotated[
     str,
     typer.Option(

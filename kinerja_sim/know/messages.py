@@ -57,7 +57,7 @@ class Breach(ValueError):
     """
 
     def __init__(self, rule: str, got: str, remedy: str = "", *, at: Location = (), name: str = "") -> None:
-        super().__init__(f"must {rule}; got {got}. {remedy}".rstrip())
+        super().__init__(sentence(name or path_of(at) or "value", rule, got, remedy=remedy))
         self.rule, self.got, self.remedy, self.at, self.name = rule, got, remedy, at, name
 
 

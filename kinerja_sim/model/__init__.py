@@ -1,0 +1,1 @@
+"""What happens: one replication of a region under several policies at once."""

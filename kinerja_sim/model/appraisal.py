@@ -231,8 +231,8 @@ def source_scores(
 
 
 def grade_officers(
-    plan: RegionPlan, scores: np.ndarray, truth: np.ndarray, levers: Levers, params: Mapping[str, float], draws: RaterDraws,
-    dose: np.ndarray,
+    plan: RegionPlan, scores: np.ndarray, truth: np.ndarray, levers: Levers, params: Mapping[str, float],
+    draws: RaterDraws, dose: np.ndarray,
 ) -> Grading:  # fmt: skip
     """Turn source scores into dimension scores, a total and a grade under each policy's scheme."""
     weights = levers.weights_baseline + dose[:, None] * (levers.weights - levers.weights_baseline)
@@ -240,12 +240,18 @@ def grade_officers(
     weighted = weights.T[:, :, None] * scores
     total = weighted.sum(axis=0)
     result_weight, behaviour_weight = weights[:, is_result].sum(axis=1), weights[:, ~is_result].sum(axis=1)
-    results = np.where(result_weight[:, None] > 0, weighted[is_result].sum(axis=0) / np.maximum(result_weight, 1e-9)[:, None], total)
+    results = np.where(
+        result_weight[:, None] > 0, weighted[is_result].sum(axis=0) / np.maximum(result_weight, 1e-9)[:, None], total
+    )
     behaviour = np.where(
-        behaviour_weight[:, None] > 0, weighted[~is_result].sum(axis=0) / np.maximum(behaviour_weight, 1e-9)[:, None], total
+        behaviour_weight[:, None] > 0,
+        weighted[~is_result].sum(axis=0) / np.maximum(behaviour_weight, 1e-9)[:, None],
+        total,
     )
     # Raters are kinder when something hangs on the grade, and some offices are kinder than others.
-    kinder = params["rater_intercept_sd"] * draws.intercept + (levers.stakes * dose * params["leniency_admin_sd"])[:, None]
+    kinder = (
+        params["rater_intercept_sd"] * draws.intercept + (levers.stakes * dose * params["leniency_admin_sd"])[:, None]
+    )
     cuts = np.array([[params["grade_cut_above_z"], params["grade_cut_below_z"]], [1.0, -1.0]])
     strict = (levers.calibrated * dose)[:, None]
     cut = cuts[0] + strict * (cuts[1] - cuts[0])

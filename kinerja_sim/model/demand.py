@@ -1,8 +1,9 @@
 """Demand and surroundings of one service unit: drawn once, shared by every policy.
 
 New cases follow a Poisson process with half-hour, weekday and month factors and a
-gamma day effect; work content is lognormal, patience Weibull. One stream a purpose, drawn in monthly blocks. Most open to dispute:
-the coefficient of variation is one number for all services.
+gamma day effect; work content is lognormal, patience Weibull. One stream a purpose,
+drawn in monthly blocks. Most open to dispute: the coefficient of variation is one
+number for all services.
 """
 
 from __future__ import annotations
@@ -63,7 +64,13 @@ def _spells(plan: UnitPlan, n_days: int, rng: np.random.Generator) -> np.ndarray
 
 
 def draw_months(
-    plan: UnitPlan, region: str, calendar: Sequence[MonthDays], params: Mapping[str, float], *, seed: int, replication: int
+    plan: UnitPlan,
+    region: str,
+    calendar: Sequence[MonthDays],
+    params: Mapping[str, float],
+    *,
+    seed: int,
+    replication: int,
 ) -> Iterator[UnitMonth]:
     """Yield the unit's months in order; no policy enters.
 
@@ -123,9 +130,7 @@ def draw_months(
         credit = scarce_credit + share * mean_daily_cases(unit) * np.arange(1, n_days + 1)
         scarce = np.diff(np.floor(np.concatenate([[scarce_credit], credit]))).astype(np.int64)
         scarce_credit = float(credit[-1] % 1.0)
-        offline_share = (
-            supply.offline_days_per_year.value / 240.0 if supply and supply.offline_days_per_year else 0.0
-        )
+        offline_share = supply.offline_days_per_year.value / 240.0 if supply and supply.offline_days_per_year else 0.0
         yield UnitMonth(
             days=Days(start, length, month.length_factor, limit, profile, np.concatenate([[0], np.cumsum(counts)])),
             demand=Demand(keys, arrival, work[0], work[1], patience_scale * spent ** (1.0 / patience_shape)),

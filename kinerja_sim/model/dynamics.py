@@ -42,7 +42,14 @@ def training_minutes(levers: Levers, dose: np.ndarray, period: int) -> np.ndarra
 
 
 def minutes_off(
-    plan: UnitPlan, month: UnitMonth, at_work: np.ndarray, n_counter: int, *, training: float, talks: float, extra_dose: float
+    plan: UnitPlan,
+    month: UnitMonth,
+    at_work: np.ndarray,
+    n_counter: int,
+    *,
+    training: float,
+    talks: float,
+    extra_dose: float,
 ) -> np.ndarray:
     """Return from which minute of each day each officer is there, [D, officers].
 
@@ -81,7 +88,9 @@ def _larger(old: np.ndarray, new: np.ndarray) -> np.ndarray:
     return np.where(np.abs(new) > np.abs(old), new, old)
 
 
-def _train(state: State, policy: Policy, s: int, period: int, params: Mapping[str, float], response: np.ndarray, dose: float) -> None:
+def _train(
+    state: State, policy: Policy, s: int, period: int, params: Mapping[str, float], response: np.ndarray, dose: float
+) -> None:
     """Add what this month's training taught; a repeat restores what has faded and adds nothing on top."""
     for training in trainings_in(policy, period):
         scale = dose * min(1.0, training.hours_jp / params["train_full_jp"]) * params["effect_discount"]
@@ -112,7 +121,13 @@ def _socialise(state: State, policy: Policy, s: int, period: int, params: Mappin
 
 
 def advance(
-    state: State, officers: Officers, conduct: Conduct, levers: Levers, params: Mapping[str, float], dose: np.ndarray, period: int
+    state: State,
+    officers: Officers,
+    conduct: Conduct,
+    levers: Levers,
+    params: Mapping[str, float],
+    dose: np.ndarray,
+    period: int,
 ) -> None:
     """Let one month pass: `state` is changed in place."""
     left = {name: _half(params[f"{name}_reversion_months"]) for name in ("motivation", "strain", "resistance")}

@@ -7,7 +7,6 @@ to dispute: the response rates, for which no Indonesian figures exist.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -74,5 +73,3 @@ def channel_shares(channels: np.ndarray, usual: np.ndarray, dose: np.ndarray) ->
     dose : float [S]
     """
     return usual + dose[:, None] * (channels.astype(float) - usual)
-
-

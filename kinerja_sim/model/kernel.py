@@ -13,7 +13,19 @@ import numpy as np
 from kinerja_sim.know.schema import WAIT_EDGES
 from kinerja_sim.model.outcomes import bin_of, count_lost, end_attempt, write_event
 from kinerja_sim.model.records import (
-    CASE, LOST, PATIENCE, PROCESSED, RENEGED, RETURN, RETURN_TIME, SERVED, Channels, Days, Demand, Rules, Staff,
+    CASE,
+    LOST,
+    PATIENCE,
+    PROCESSED,
+    RENEGED,
+    RETURN,
+    RETURN_TIME,
+    SERVED,
+    Channels,
+    Days,
+    Demand,
+    Rules,
+    Staff,
 )  # fmt: skip
 from kinerja_sim.model.rng import keyed_uniform
 
@@ -186,7 +198,9 @@ def serve_month(
                     case["due"] = min(finish, end)
                     entries[n_entries] = place
                     n_entries += 1
-                elif end_attempt(case, 0, finish, end, o, period, month_end, staff, rules, channels, flow, cohort, officers):
+                elif end_attempt(
+                    case, 0, finish, end, o, period, month_end, staff, rules, channels, flow, cohort, officers
+                ):
                     pool[n_pool] = place
                     n_pool += 1
 

@@ -101,7 +101,9 @@ class _Replication:
     ) -> None:  # fmt: skip
         self.plan, self.levers, self.span, self.params = plan, levers, span, params
         region, shape = plan.region, (len(levers.policies), plan.n_officers)
-        self.officers = draw_officers(plan, params, seed=seed, replication=replication, draw=replication, is_point=is_point)
+        self.officers = draw_officers(
+            plan, params, seed=seed, replication=replication, draw=replication, is_point=is_point
+        )
         self.raters = Raters(plan, seed, replication)
         # A gaming office relabels a share of its near misses; whether it games is drawn once an office.
         games = stream(seed, region.name, replication, "gaming").random(len(plan.units)) < params["gaming_share"]
@@ -176,16 +178,16 @@ class _Replication:
     ) -> None:  # fmt: skip
         """Add a month's sums over each unit's officers to the office table."""
         for i, u in enumerate(self.plan.units):
-            here = counted[:, u.officers]
-            n = here.sum(axis=1)
+            n = counted[:, u.officers].sum(axis=1)
             row = self.office[:, i, position]
+            posted = self.plan.posted[u.officers]  # an extra officer's own character is no effect of a policy
             values = {
                 "busy_minutes": sums[:, u.officers, 0].sum(axis=1),
                 "staffed_minutes": staffed[:, u.officers].sum(axis=1),
-                "motivation_sum": np.where(here, conduct.motivation[:, u.officers], 0.0).sum(axis=1),
-                "resistance_sum": np.where(here, conduct.resistance[:, u.officers], 0.0).sum(axis=1),
-                "rate_sum": np.where(here, conduct.rate[:, u.officers], 0.0).sum(axis=1),
-                "officer_months": n,
+                "motivation_sum": conduct.motivation[:, u.officers][:, posted].sum(axis=1),
+                "resistance_sum": conduct.resistance[:, u.officers][:, posted].sum(axis=1),
+                "rate_sum": conduct.rate[:, u.officers][:, posted].sum(axis=1),
+                "officer_months": posted.sum(),
                 "appraisal_hours_sum": n * appraisal / 60.0,
                 "training_hours_sum": n * training / 60.0,
             }
@@ -255,7 +257,7 @@ def _tables(runs: Sequence[_Replication], replications: Sequence[int]) -> Block:
     given = {name: grades[..., g].reshape(n).astype(np.int64) for g, name in enumerate(GRADES)}
     appraisals = pd.DataFrame({**keys, **given, "grade_validity": metrics["grade_validity"]})
     appraisals = appraisals[np.sum(list(given.values()), axis=0) > 0].reset_index(drop=True)
-    assert len(results) == n_periods * shape[0] * shape[1] * shape[2]  # noqa: S101 - internal shape, not user input
+    assert len(results) == n_periods * shape[0] * shape[1] * shape[2]
     return Block(results, appraisals)
 
 
@@ -298,7 +300,14 @@ def simulate_block(
     runs = []
     for replication, vector in zip(replications, params, strict=True):
         run = _Replication(
-            plan, levers, span, vector, seed=seed, replication=replication, is_point=parameters == "point", with_log=cases
+            plan,
+            levers,
+            span,
+            vector,
+            seed=seed,
+            replication=replication,
+            is_point=parameters == "point",
+            with_log=cases,
         )
         run.run()
         runs.append(run)

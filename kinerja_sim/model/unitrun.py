@@ -16,7 +16,16 @@ from kinerja_sim.model.dynamics import minutes_off
 from kinerja_sim.model.kernel import serve_month
 from kinerja_sim.model.plan import Levers, UnitPlan
 from kinerja_sim.model.records import (
-    CASE, COHORT, EVENT, FLOW, N_COHORT, N_FLOW, OFFICER, Channels, Rules, Staff,
+    CASE,
+    COHORT,
+    EVENT,
+    FLOW,
+    N_COHORT,
+    N_FLOW,
+    OFFICER,
+    Channels,
+    Rules,
+    Staff,
 )  # fmt: skip
 from kinerja_sim.model.rng import stream
 from kinerja_sim.model.workforce import Conduct
@@ -29,8 +38,8 @@ class UnitRun:
     """One unit of one replication: what it carries from month to month, per policy."""
 
     def __init__(
-        self, plan: UnitPlan, region: str, months: list[MonthDays], levers: Levers, params: dict[str, float], channels: Channels,
-        seed: int, replication: int, with_log: bool,
+        self, plan: UnitPlan, region: str, months: list[MonthDays], levers: Levers, params: dict[str, float],
+        channels: Channels, seed: int, replication: int, with_log: bool,
     ) -> None:  # fmt: skip
         n_policies, n_periods = len(levers.policies), len(months) + 1
         self.plan, self.params, self.channels, self.with_log = plan, params, channels, with_log

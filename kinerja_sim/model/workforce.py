@@ -129,7 +129,6 @@ class State:
         for name in ("award_rounds", "talks", "waves"):
             setattr(self, name, np.zeros((self.shape[0], 1)))
 
-
     def motivation(self, params: Mapping[str, float]) -> np.ndarray:
         """Return motivation, SD, [S, O]: raised by praise, lowered by a grade that felt unfair."""
         return self.praise - params["procedural_justice_r"] * self.unfairness
@@ -170,7 +169,12 @@ def combine(components: np.ndarray) -> np.ndarray:
 
 
 def _components(
-    state: State, officers: Officers, levers: Levers, params: Mapping[str, float], dose: np.ndarray, response: np.ndarray
+    state: State,
+    officers: Officers,
+    levers: Levers,
+    params: Mapping[str, float],
+    dose: np.ndarray,
+    response: np.ndarray,
 ) -> np.ndarray:
     """Return every component of the change in performance, SD, [K, S, O]."""
     discount = params["effect_discount"]

@@ -39,12 +39,14 @@ from kinerja_sim.present.text import (
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+    from rich.table import Table
 
     from kinerja_sim.present.text import Row
 
 HEADLINES = ("turnaround_days_mean", "wait_minutes_p90", "satisfaction_index")
 PER_UNIT = 2
+WIDE = 100  # characters from which on six columns fit
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,7 @@ def region_table(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang:
     for i, block in enumerate(blocks):
         parts.append(Text())
         parts.append(Text(marked_heading(block, lang), style="bold" if block.is_primary else ""))
-        parts.append(_rich_block(block, lang, show_header=i == 0))
+        parts.append(BlockTable(block, lang, show_header=i == 0))
     parts.append(Text())
     shown = sum(len(b.rows) for b in blocks)
     parts.append(Text(exploratory_note(contrasts, manifest, region, shown, lang)))
@@ -229,19 +231,45 @@ def marked_heading(block: EffectBlock, lang: str) -> str:
     return t("{heading} [primary]", heading=block.heading) if block.is_primary else block.heading
 
 
-def _rich_block(block: EffectBlock, lang: str, show_header: bool) -> RenderableType:
-    from rich.table import Table
+@dataclass(frozen=True)
+class BlockTable:
+    """One block on a terminal: a table where it fits, two lines per policy where the terminal is narrow."""
 
-    table = Table(box=None, expand=True, show_header=show_header, header_style="underline", padding=(0, 1))
-    # Equal widths and ratios in every block keep the columns of all blocks aligned.
-    names = column_names(lang)
-    table.add_column(names[0], ratio=26, overflow="fold")
-    for name, width in zip(names[1:5], (8, 15, 15, 14), strict=True):
-        table.add_column(name, width=width, justify="right", overflow="fold")
-    table.add_column(names[5], ratio=24, overflow="fold")
-    for row in block.rows:
-        table.add_row(row.policy, row.effect, row.plausible, row.precision, row.chance, row.verdict)
-    return table
+    block: EffectBlock
+    lang: str
+    show_header: bool
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the layout that the width allows."""
+        if options.max_width >= WIDE:
+            yield self._table()
+            return
+        from rich.padding import Padding
+
+        for row in self.block.rows:
+            yield Padding(f"{row.policy}: {row.verdict}", (0, 0, 0, 1))
+            yield Padding(self._numbers(row), (0, 0, 0, 5))
+
+    def _numbers(self, row: EffectRow) -> str:
+        t = translator(self.lang)
+        return t(
+            "{effect} ({plausible}); precision {precision}; chance {chance}",
+            effect=row.effect, plausible=row.plausible, precision=row.precision, chance=row.chance,
+        )  # fmt: skip
+
+    def _table(self) -> Table:
+        from rich.table import Table
+
+        table = Table(box=None, expand=True, show_header=self.show_header, header_style="underline", padding=(0, 1))
+        # Equal widths and ratios in every block keep the columns of all blocks aligned.
+        names = column_names(self.lang)
+        table.add_column(names[0], ratio=26)
+        for name, width in zip(names[1:5], (8, 15, 16, 14), strict=True):
+            table.add_column(name, width=width, justify="right")
+        table.add_column(names[5], ratio=24)
+        for row in self.block.rows:
+            table.add_row(row.policy, row.effect, row.plausible, row.precision, row.chance, row.verdict)
+        return table
 
 
 def region_table_html(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> str:

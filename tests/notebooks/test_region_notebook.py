@@ -13,11 +13,8 @@ from kinerja_sim.present.notebooks import (
     run_region_notebooks,
 )
 
-OTHER_KERNEL = {
-    "argv": ["no-such-python", "-m", "nothing", "{connection_file}"],
-    "display_name": "x",
-    "language": "python",
-}
+OTHER_KERNEL = {"argv": ["no-such-python", "{connection_file}"], "display_name": "other", "language": "python"}
+KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
 @pytest.mark.parametrize(
@@ -47,7 +44,7 @@ def test_types_are_checked_as_the_cell_declares_them(tmp_path, kind, value, is_f
     """A whole number passes for a float; a truth value passes for nothing but bool."""
     cell = nbformat.v4.new_code_cell(f"x: {kind} = None  # a value", metadata={"tags": ["parameters"]})
     path = tmp_path / "n.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}), path)  # fmt: skip
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": KERNELSPEC}), path)
     if is_fine:
         check_parameters(path, {"x": value})
     else:
@@ -79,6 +76,7 @@ def test_notebooks_run_in_parallel_and_a_failing_one_sinks_no_other(saved, tmp_p
     spec.parent.mkdir(parents=True)
     spec.write_text(json.dumps(OTHER_KERNEL), encoding="utf-8")
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
     calls = []
     regions = ["tebing-tinggi", "nowhere", "arcamanik"]
     found = run_region_notebooks(saved.folder, regions, "id", 2, lambda done, total: calls.append((done, total)))

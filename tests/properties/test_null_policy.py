@@ -27,6 +27,7 @@ def small(name: str, share: float = 0.15) -> Region:
 
 
 def of(results: pd.DataFrame, scenario: str) -> pd.DataFrame:
+    """Return one scenario's rows without its name."""
     return results[results["scenario"] == scenario].drop(columns="scenario").reset_index(drop=True)
 
 

@@ -69,6 +69,7 @@ def one_office() -> RegionPlan:
 
 @pytest.fixture(scope="module")
 def draws() -> list[dict[str, float]]:
+    """Return the joint draws of the ledger that all levers share."""
     return draw_parameters(11, range(N_DRAWS), "ledger")
 
 

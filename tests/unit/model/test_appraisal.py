@@ -33,9 +33,9 @@ def test_every_cell_of_the_matrix() -> None:
 @pytest.mark.parametrize(
     ("score", "new_idea", "expected"),
     [
-        (120, True, "excellent"), (110, True, "excellent"), (110, False, "good"), (109.99, True, "good"), (90, False, "good"),
-        (89.99, False, "fair"), (70, False, "fair"), (69.99, False, "poor"), (50, False, "poor"), (49.99, False, "very_poor"),
-        (0, True, "very_poor"),
+        (120, True, "excellent"), (110, True, "excellent"), (110, False, "good"), (109.99, True, "good"),
+        (90, False, "good"), (89.99, False, "fair"), (70, False, "fair"), (69.99, False, "poor"), (50, False, "poor"),
+        (49.99, False, "very_poor"), (0, True, "very_poor"),
     ],
 )  # fmt: skip
 def test_bands_of_pp30(score: float, new_idea: bool, expected: str) -> None:
@@ -64,7 +64,9 @@ def views(n: int, levers: Levers, sums: np.ndarray | None = None) -> tuple[np.nd
         records = np.zeros((*shape, len(OFFICER))) if sums is None else sums
         staffed = np.where(present, 9_000.0, 0.0)
         truths.append(truth)
-        scores.append(source_scores(PLAN, records, truth, staffed, draws, levers, POINT, np.full(shape[1], 0.2), np.ones(1)))
+        scores.append(
+            source_scores(PLAN, records, truth, staffed, draws, levers, POINT, np.full(shape[1], 0.2), np.ones(1))
+        )
     return np.stack(truths), np.stack(scores)
 
 
@@ -111,7 +113,9 @@ def test_baseline_grades_follow_the_national_split() -> None:
         draws = Raters(plan, 9, replication).next_month()
         staffed = np.where(plan.posted, 9_000.0, 0.0)[None, :]
         sums = np.zeros((1, plan.n_officers, len(OFFICER)))
-        scores = source_scores(plan, sums, truth, staffed, draws, levers, POINT, np.full(plan.n_officers, 0.2), np.zeros(1))
+        scores = source_scores(
+            plan, sums, truth, staffed, draws, levers, POINT, np.full(plan.n_officers, 0.2), np.zeros(1)
+        )
         grading = grade_officers(plan, scores, truth, levers, POINT, draws, np.zeros(1))
         shares += np.bincount(grading.grade[0, plan.posted], minlength=5)
     shares /= shares.sum()

@@ -19,6 +19,7 @@ KTP = next(u for u in PLAN.units if u.name == "ktp")
 
 
 def months_of(n: int, seed: int = 0, plan: UnitPlan = KTP, replication: int = 0) -> list[UnitMonth]:
+    """Return the first months of a unit's demand."""
     calendar = load_calendar().months(2026, 1, n)
     return list(draw_months(plan, "tebing-tinggi", calendar, POINT, seed=seed, replication=replication))
 
@@ -32,7 +33,10 @@ def test_demand_follows_the_region_file() -> None:
     assert counter is not None
     yearly = per_day.reshape(12, -1).mean(axis=1)
 
-    assert abs(yearly.mean() - KTP.unit.arrivals.per_day.value) < 4 * yearly.std(ddof=1) / np.sqrt(12) + 0.01 * yearly.mean()
+    assert (
+        abs(yearly.mean() - KTP.unit.arrivals.per_day.value)
+        < 4 * yearly.std(ddof=1) / np.sqrt(12) + 0.01 * yearly.mean()
+    )
     assert abs(work.mean() - counter.minutes.value) < 4 * work.std() / np.sqrt(work.size)
     assert work.std() / work.mean() == pytest.approx(POINT["service_cv"], rel=0.05)
 
@@ -67,7 +71,8 @@ def test_half_hours_follow_the_profile() -> None:
 def test_shortage_takes_the_share_of_days_that_the_file_says() -> None:
     """Over many years the days without supplies are `lasting / (every + lasting)` of all."""
     supply = KTP.unit.supply
-    assert supply is not None and supply.shortage is not None
+    assert supply is not None
+    assert supply.shortage is not None
     shares = [np.concatenate([m.shortage for m in months_of(36, replication=r)]).mean() for r in range(150)]
     every, lasting = supply.shortage.every_days.value, supply.shortage.lasting_days.value
 
@@ -77,7 +82,8 @@ def test_shortage_takes_the_share_of_days_that_the_file_says() -> None:
 def test_supplies_in_a_shortage_add_up_to_their_share_of_demand() -> None:
     """Whole cards a day add up to the share of mean demand that still arrives."""
     supply = KTP.unit.supply
-    assert supply is not None and supply.shortage is not None
+    assert supply is not None
+    assert supply.shortage is not None
     scarce = np.concatenate([m.scarce for m in months_of(24)])
     share = supply.shortage.supply_share.value * KTP.unit.arrivals.per_day.value
 
@@ -111,7 +117,8 @@ def test_keyed_draws_are_uniform_and_independent() -> None:
 
     assert np.abs(columns.mean(axis=0) - 0.5).max() < 4 * np.sqrt(1 / 12 / len(keys))
     assert np.abs(correlation - np.eye(5)).max() < 4.5 / np.sqrt(len(keys))
-    assert abs(normal.mean()) < 4 / np.sqrt(len(keys)) and normal.std() == pytest.approx(1.0, abs=0.02)
+    assert abs(normal.mean()) < 4 / np.sqrt(len(keys))
+    assert normal.std() == pytest.approx(1.0, abs=0.02)
 
 
 def test_channels_answer_at_their_rate_and_hear_the_extremes() -> None:
@@ -127,7 +134,7 @@ def test_channels_answer_at_their_rate_and_hear_the_extremes() -> None:
 
 
 def test_channels_open_with_the_dose() -> None:
-    """Between today's channels and the policy's a channel is open to a share of the public; at dose 0 exactly to today's."""
+    """A channel is open to a share of the public between today's and the policy's; at dose 0 exactly today's."""
     policy, usual = np.array([[True, False, True]]), np.array([False, True, True])
 
     assert channel_shares(policy, usual, np.array([0.0])).tolist() == [[0.0, 1.0, 1.0]]

@@ -21,10 +21,12 @@ POINT = draw_parameters(0, [0], "point")[0]
 
 
 def officers_of(draw: int, params: dict[str, float] | None = None, *, is_point: bool = False) -> Officers:
+    """Return the officers of one draw."""
     return draw_officers(PLAN, params or PARAMS[draw], seed=5, replication=draw, draw=draw, is_point=is_point)
 
 
 def start(changes: dict[str, Any], officers: Officers) -> tuple[Levers, State]:
+    """Return the levers of `baseline` with changes, and officers' state before it starts."""
     levers = make_levers([load_policy("baseline").replace(name="changed", **changes)])
     return levers, State((1, PLAN.n_officers), officers.resistance[None, :].copy())
 
@@ -73,9 +75,7 @@ def test_baseline_officers_work_at_their_own_speed() -> None:
 
 def test_socialisation_alone_changes_resistance_and_no_speed() -> None:
     """Explaining a policy lowers resistance, wave by wave less, and by itself moves no service rate."""
-    one, three = (
-        after({"socialisation": {"kind": "participatory", "waves": n, "every_months": 1}}, n) for n in (1, 3)
-    )
+    one, three = (after({"socialisation": {"kind": "participatory", "waves": n, "every_months": 1}}, n) for n in (1, 3))
     told = after({"socialisation": {"kind": "one_way", "waves": 1}}, 1)
     start_level = after({}, 0).resistance.mean()
     drop_one, drop_three, drop_told = (start_level - c.resistance.mean() for c in (one, three, told))
@@ -86,7 +86,7 @@ def test_socialisation_alone_changes_resistance_and_no_speed() -> None:
 
 
 def test_trained_speed_fades_only_in_the_part_that_is_not_used() -> None:
-    """Skill that daily use keeps alive stays; the rest fades, accuracy faster than speed; a repeat adds nothing on top."""
+    """Skill that daily use keeps alive stays and the rest fades; a repeat adds nothing on top."""
     training = {"kind": "technical", "hours_jp": 40, "first_month": 0, "every_months": 0}
     fresh, later = after({"training": [training]}, 1), after({"training": [training]}, 60)
     again = after({"training": [{**training, "every_months": 1}]}, 12)
@@ -118,8 +118,12 @@ def test_dose_scales_an_effect_and_zero_leaves_no_trace() -> None:
 
 
 def test_counting_only_quantity_moves_effort_from_care_to_speed() -> None:
-    """With high stakes on counts officers work faster, fail more often and are less courteous; on citizens, the reverse."""
-    counts = {"goals": "specific", "appraisal__weights": {"results": 1.0}, "appraisal__targets": {"quantity": 1, "on_time": 0}}
+    """With high stakes on counts officers are faster, fail more and are less courteous; on citizens, the reverse."""
+    counts = {
+        "goals": "specific",
+        "appraisal__weights": {"results": 1.0},
+        "appraisal__targets": {"quantity": 1, "on_time": 0},
+    }
     loose, tight = (after({**counts, "appraisal__stakes": s}, 0) for s in (0.0, 0.9))
     kind = after({"appraisal__weights": {"citizens": 0.7, "supervisor": 0.3}, "appraisal__stakes": 0.9}, 0)
     posted = PLAN.posted
@@ -127,14 +131,16 @@ def test_counting_only_quantity_moves_effort_from_care_to_speed() -> None:
     assert (tight.rate[0, posted] > loose.rate[0, posted]).all()
     assert (tight.error[0, posted] > loose.error[0, posted]).all()
     assert (tight.courtesy[0, posted] < 0).all()
-    assert (kind.courtesy[0, posted] > 0).all() and (kind.rate[0, posted] < 1).all()
+    assert (kind.courtesy[0, posted] > 0).all()
+    assert (kind.rate[0, posted] < 1).all()
 
 
 def test_monitoring_strains_and_strain_slows() -> None:
     """Electronic monitoring raises strain, which costs a little speed and some errors, and nothing else."""
     watched = after({"feedback": {"monitoring": True}}, 12)
 
-    assert (watched.rate[0, PLAN.posted] < 1).all() and (watched.rate > 0.97).all()
+    assert (watched.rate[0, PLAN.posted] < 1).all()
+    assert (watched.rate > 0.97).all()
     assert (watched.error > after({}, 12).error).all()
 
 

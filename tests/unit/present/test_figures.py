@@ -2,6 +2,8 @@ import sys
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.present.figures import NOTEBOOK, SLIDE, STYLES, effect_figure, style_of
@@ -12,20 +14,18 @@ METRIC = "turnaround_days_mean"
 
 def texts(figure):
     """Return every text that a figure shows, after it is laid out."""
-    from matplotlib.text import Text
-
-    figure.canvas.draw()
+    FigureCanvasAgg(figure).draw()
     return [t.get_text() for t in figure.findobj(Text) if t.get_text() and t.get_visible()]
 
 
 def outside(figure):
     """Return the texts that stick out of the page or whose box is missing."""
-    from matplotlib.text import Text
-
-    figure.canvas.draw()
-    width, height = figure.canvas.get_width_height()
-    renderer = figure.canvas.get_renderer()
-    boxes = {t.get_text(): t.get_window_extent(renderer) for t in figure.findobj(Text) if t.get_text().strip()}
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    width, height = canvas.get_width_height()
+    boxes = {
+        t.get_text(): t.get_window_extent(canvas.get_renderer()) for t in figure.findobj(Text) if t.get_text().strip()
+    }
     return [k for k, b in boxes.items() if b.x0 < -1 or b.y0 < -1 or b.x1 > width + 1 or b.y1 > height + 1]
 
 

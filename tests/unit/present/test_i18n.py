@@ -59,8 +59,8 @@ def test_the_catalogue_is_in_the_package():
 
 @pytest.mark.parametrize(
     ("n", "english", "indonesian"),
-    [(1, "and 1 more source, in the speaker notes", "dan 1 sumber lain"), (1200, "1,200 more sources", "dan 1.200 sumber")],
-)  # fmt: skip
+    [(1, "and 1 more source,", "dan 1 sumber lain"), (1200, "and 1,200 more sources,", "dan 1.200 sumber lain")],
+)
 def test_plurals_follow_the_language(n, english, indonesian):
     """English tells one from many, Indonesian does not, and n is written as the language writes it."""
     one, many = "and {n} more source, in the speaker notes", "and {n} more sources, in the speaker notes"

