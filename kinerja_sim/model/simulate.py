@@ -184,9 +184,9 @@ class _Replication:
             values = {
                 "busy_minutes": sums[:, u.officers, 0].sum(axis=1),
                 "staffed_minutes": staffed[:, u.officers].sum(axis=1),
-                "motivation_sum": conduct.motivation[:, u.officers][:, posted].sum(axis=1),
-                "resistance_sum": conduct.resistance[:, u.officers][:, posted].sum(axis=1),
-                "rate_sum": conduct.rate[:, u.officers][:, posted].sum(axis=1),
+                "motivation_sum": np.where(posted, conduct.motivation[:, u.officers], 0.0).sum(axis=1),
+                "resistance_sum": np.where(posted, conduct.resistance[:, u.officers], 0.0).sum(axis=1),
+                "rate_sum": np.where(posted, conduct.rate[:, u.officers], 0.0).sum(axis=1),
                 "officer_months": posted.sum(),
                 "appraisal_hours_sum": n * appraisal / 60.0,
                 "training_hours_sum": n * training / 60.0,
