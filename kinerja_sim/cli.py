@@ -230,13 +230,12 @@ def simulate(
         return
     from kinerja_sim.present.listings import levels_table
 
-    heading = f"{place.title.in_(lang)} · {plan.title.in_(lang)}"
     once = say(
         lang,
         id="Satu replikasi: satu kemungkinan, bukan perkiraan; jangan dibandingkan tanpa pasangan.",
         en="One replication: one possibility, not an estimate; compare policies with `kinerja compare`.",
     )
-    print_all(heading, levels_table(levels, place, lang), once)
+    print_all(f"{place.title.in_(lang)} · {plan.title.in_(lang)}", levels_table(levels, place, lang), once)
 
 
 @app.command(
@@ -361,9 +360,13 @@ def _show_in_files(comparison: Comparison, folder: Path, lang: str, workers: int
 
     with progress_bar(say(lang, id="Notebook", en="Notebooks")) as progress:
         outcomes = run_region_notebooks(folder, comparison.regions, lang, workers, progress)
+    failed = [f"{outcome.path}: {outcome.error}" for outcome in outcomes if outcome.error]
     for each in LANGUAGES:
-        write_deck(folder, each)
-    return [f"{outcome.path}: {outcome.error}" for outcome in outcomes if outcome.error]
+        try:
+            write_deck(folder, each)
+        except Exception as error:  # the tables are safe: say what is missing, and where the rest is
+            failed.append(f"{folder / each / 'deck.html'}: {type(error).__name__}: {error}")
+    return failed
 
 
 def _report_comparison(comparison: Comparison, folder: Path, failed: list[str], lang: str, as_json: bool) -> None:
@@ -377,15 +380,14 @@ def _report_comparison(comparison: Comparison, folder: Path, failed: list[str], 
                 "folder": str(folder),
                 "files": files,
                 "warnings": told,
-                "failed_notebooks": failed,
+                "failed_files": failed,
                 "failed_replications": [vars(failure) for failure in comparison.failures],
                 "contrasts": comparison.contrasts[comparison.contrasts["window"] == "after"].to_dict("records"),
             }
         )
         return
     mark = say(lang, id="Perhatian", en="Note")
-    print_all(*[f"{mark}: {text}" for text in told], *failed)
-    print_all(say(lang, id="Berkas:", en="Files:"), *[f"  {file}" for file in files])
+    print_all(*[f"{mark}: {text}" for text in told], *failed, say(lang, id="Berkas:", en="Files:"), *files)
 
 
 def main() -> None:

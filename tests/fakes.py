@@ -17,7 +17,7 @@ REGIONS: dict[str, dict[str, Any]] = {
         "title": ("Kota Tangerang Selatan", "South Tangerang City"),
         "units": {
             "outpatient": ("Loket rawat jalan RSU", "RSU outpatient counter"),
-            "complaints": ("Pengaduan masyarakat", "Complaint handling"),
+            "complaints": ("Penanganan pengaduan masyarakat", "Handling of citizens' complaints"),
             "ktp": ("KTP-el", "KTP-el"),
         },
         "primary": ("complaints", "turnaround_days_mean"),
@@ -28,8 +28,10 @@ REGIONS: dict[str, dict[str, Any]] = {
         "primary": ("ktp", "turnaround_days_mean"),
     },
     "arcamanik": {
-        "title": ("Kecamatan Arcamanik", "Arcamanik District"),
-        "units": {"sukamiskin": ("Kelurahan Sukamiskin", "Sukamiskin ward")},
+        "title": ("Kecamatan Arcamanik, Kota Bandung", "Arcamanik District, Bandung City"),
+        "units": {
+            "sukamiskin": ("Loket Kelurahan Cisaranten Bina Harapan", "Cisaranten Bina Harapan village office counter")
+        },
         "primary": ("sukamiskin", "wait_minutes_p90"),
     },
 }
@@ -62,7 +64,7 @@ def make_manifest(replications: int = 20, months: int = 6, pre_months: int = 2, 
     regions: dict[str, Any] = {}
     for name, entry in REGIONS.items():
         unit, metric = entry["primary"]
-        own = f"Kebijakan {entry['title'][0]}", f"Policy of {entry['title'][1]}"
+        own = "Rencana kerja tahunan dan evaluasi berkala (teks)", "Annual work plan and periodic review (text)"
         for scenario in scenarios_of(name):
             kind = "both" if "+" in scenario else "hr"
             default = (*own, kind) if scenario == name else (f"{own[0]} + blangko", f"{own[1]} + cards", kind)

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from kinerja_sim.know.schema import METRICS
 from kinerja_sim.present.across import CAPACITY, Duel, SpeedCase, relative
 from kinerja_sim.present.figures import (
+    COLOURS,
     FAINT,
     INK,
+    MARKERS,
     SLIDE,
-    STYLES,
     Dot,
     Size,
     axis_label,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 
 TALL = replace(SLIDE, height=460, base=22, wrap=24)
+STYLES_OF_PANELS = tuple(zip(COLOURS[:3], MARKERS[:3], strict=True))
 GRADE_COLOURS = {"measured": "#0B3C5D", "published": "#0072B2", "derived": "#8FC1E3", "estimate": "#E3B23C"}
 
 
@@ -88,7 +90,7 @@ def speed_figure(cases: Sequence[SpeedCase], manifest: Manifest, lang: str) -> F
     axes = figure.subplots(1, 3, sharey=True)
     heads = (t("Counted: speed"), t("Meant: satisfaction"), t("Reported minus true"))
     rows = ([c.speed for c in cases], [c.satisfaction for c in cases], [c.gap for c in cases])
-    for ax, head, contrasts, (colour, marker) in zip(axes, heads, rows, STYLES[:3], strict=True):
+    for ax, head, contrasts, (colour, marker) in zip(axes, heads, rows, STYLES_OF_PANELS, strict=True):
         metric = metric_of(contrasts[0]["metric"])
         striped_rows(ax, [short_unit_title(manifest, c.region, c.unit, lang) for c in cases], size)
         for y, row in enumerate(contrasts):

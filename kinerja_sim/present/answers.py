@@ -89,7 +89,9 @@ def caption(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str)
     lines = [
         t("Effect: mean difference from {baseline}, month by month on the same random numbers.",
           baseline=policy_title(manifest, manifest["baseline"], lang)),
-        t("Plausible range: central 95% of the paired differences (knowledge and chance; it does not shrink)."),
+        t("Plausible range: central 95% of the paired differences (chance alone; knowledge is switched off).")
+        if manifest["parameters"] == "point"
+        else t("Plausible range: central 95% of the paired differences (knowledge and chance; it does not shrink)."),
         t("Monte Carlo precision: 95% interval of the mean difference; it shrinks with more replications."),
         provenance(manifest, lang),
     ]  # fmt: skip

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from kinerja_sim.present.text import Row
 
 # Okabe and Ito's colours, safe for colour-blind readers; markers tell them apart in grey print.
-STYLES = (("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "D"), ("#CC79A7", "^"), ("#8C6D00", "v"), ("#56B4E9", "P"))
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8C6D00", "#56B4E9")
+MARKERS = ("o", "s", "D", "^", "v", "P", "X")  # one more than colours, so that 42 policies all differ
+USUAL = ("speed_only", "one_more_officer", "no_supply_outage")  # what every region is compared with
 INK, FAINT, BAND = "#222222", "#6B6B6B", "#E9E9E9"
 
 
@@ -62,11 +64,18 @@ class Dot:
     words: str
 
 
-def style_of(manifest: Manifest, region: str, scenario: str) -> tuple[str, str]:
-    """Return (colour, marker) of a policy: fixed by its place, so that all figures agree."""
+def usual_policies(manifest: Manifest, region: str) -> list[str]:
+    """Return the policies that come first in every figure, run or not: the region's own, then the usual ones."""
     preset = manifest["regions"][region]["preset"]
-    order = [preset, *(s for s in shown_scenarios(manifest, region) if s != preset)]
-    return STYLES[order.index(scenario) % len(STYLES)]
+    return [preset, *USUAL, f"{preset}+{USUAL[-1]}"]
+
+
+def style_of(manifest: Manifest, region: str, scenario: str) -> tuple[str, str]:
+    """Return (colour, marker) of a policy: the region's own first, so that all figures and runs agree."""
+    usual = usual_policies(manifest, region)
+    order = [*usual, *sorted(s for s in shown_scenarios(manifest, region) if s not in usual)]
+    i = order.index(scenario)
+    return COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
 
 
 def effect_figure(
@@ -79,6 +88,7 @@ def effect_figure(
     unit: str | None = None,
     window: str = "after",
     size: Size = NOTEBOOK,
+    most: int | None = None,
 ) -> Figure:
     """Return the effects of every policy on one metric, one panel per service unit.
 
@@ -95,6 +105,8 @@ def effect_figure(
         One service unit; None draws every unit in which the metric was observed.
     window : {'after', 'all', 'pre'}
     size : Size
+    most : int, optional
+        Draw at most so many policies; the region's own and the usual ones come first.
 
     Raises
     ------
@@ -103,7 +115,7 @@ def effect_figure(
     """
     measured = metric_of(metric)
     units = [unit] if unit else list(manifest["regions"][region]["units"])
-    panels = {u: _dots(contrasts, manifest, region, u, metric, lang, window) for u in units}
+    panels = {u: _dots(contrasts, manifest, region, u, metric, lang, window)[:most] for u in units}
     panels = {u: dots for u, dots in panels.items() if dots}
     if not panels:
         raise InputError(
@@ -117,7 +129,8 @@ def _dots(
     contrasts: pd.DataFrame, manifest: Manifest, region: str, unit: str, metric: str, lang: str, window: str
 ) -> list[Dot]:
     dots = []
-    for scenario in shown_scenarios(manifest, region):
+    run, usual = shown_scenarios(manifest, region), usual_policies(manifest, region)
+    for scenario in [*(s for s in usual if s in run), *(s for s in run if s not in usual)]:
         row = one_contrast(contrasts, region, unit, metric, scenario, window)
         if row is not None and not np.isnan(row["delta_mean"]):
             label, words = policy_label(manifest, region, scenario, lang), verdict_word(verdict(row), lang)

@@ -28,6 +28,7 @@ from kinerja_sim.present.saved import (
     short,
     short_region_title,
     short_unit_title,
+    shown_scenarios,
     title,
 )
 from kinerja_sim.present.tables import effect_blocks
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 SOURCES_SHOWN = 9
 LIMITS_SHOWN = 4
+POLICIES_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -97,23 +99,35 @@ def region_finding(saved: Saved, region: str, lang: str) -> Finding | None:
     shown = sum(len(b.rows) for b in effect_blocks(contrasts, manifest, region, lang))
     preset = policy_title(manifest, manifest["regions"][region]["preset"], lang)
     name = short_region_title(manifest, region, lang)
+    n_policies = len(shown_scenarios(manifest, region))
+    lines = [t("Hypothesis fixed before the run: {claim}", claim=title(h["claim"], lang))]
+    if n_policies > POLICIES_SHOWN:
+        lines.append(t("Shown: {n} of {total} policies", n=POLICIES_SHOWN, total=n_policies))
     observed = bool(row["delta_mean"] == row["delta_mean"])
     return Finding(
         kind="region",
         kicker=t("{region} · own policy: {policy}", region=name, policy=short(preset)),
         title=answer,
-        lines=(t("Hypothesis fixed before the run: {claim}", claim=title(h["claim"], lang)),),
+        lines=tuple(lines),
         notes=(
             hypothesis_sentence(contrasts, manifest, region, lang),
             *others,
             exploratory_note(contrasts, manifest, region, shown, lang),
         ),
         figure=effect_figure(
-            contrasts, manifest, region, h["metric"], lang, unit=h["unit"], window=h["window"], size=SLIDE
+            contrasts,
+            manifest,
+            region,
+            h["metric"],
+            lang,
+            unit=h["unit"],
+            window=h["window"],
+            size=SLIDE,
+            most=POLICIES_SHOWN,
         )
         if observed
         else None,
-    )
+    )  # fmt: skip
 
 
 def two_by_two_finding(saved: Saved, region: str, lang: str) -> Finding | None:

@@ -191,8 +191,8 @@ def level_text(value: float, metric_name: str, lang: str) -> str:
 def change_decimals(row: Row) -> int:
     """Return how many decimals a change and its range are shown with.
 
-    Two digits of the largest number, one more when the mean would lose its first digit, and
-    at most as many as the schema gives the metric (at least one).
+    Two digits of the largest number, one more when the mean or the width of the range would
+    lose its first digit, and at most as many as the schema gives the metric (at least one).
     """
     metric = metric_of(row["metric"])
     scale = display_scale(metric)
@@ -200,9 +200,9 @@ def change_decimals(row: Row) -> int:
     if not any(values):
         return 0
     wanted = digits_needed(max(values), 2)
-    if values[0]:
-        wanted = min(max(wanted, digits_needed(values[0], 1)), wanted + 1)
-    return min(max(metric.decimals, 1), wanted)
+    spread = 0.0 if _is_nan(row["high"] - row["low"]) else (row["high"] - row["low"]) * scale
+    finer = max([digits_needed(v, 1) for v in (values[0], spread) if v > 0], default=0)
+    return min(max(metric.decimals, 1), max(wanted, min(finer, wanted + 1)))
 
 
 def digits_needed(value: float, digits: int) -> int:
@@ -286,7 +286,7 @@ def _claim(row: Row, t: Translator, unit_title: str, show_n: bool) -> str:
             )
         return t("{metric} at {unit} is unchanged: all {n} pairs are exactly equal", **values)
     if mean_disagrees(row):
-        return t("{metric} at {unit}: {verdict} in most pairs, mean change {change} {measure} ({range})", **values)
+        return t("{metric} at {unit}: {verdict} in most pairs, mean {change} {measure} ({range})", **values)
     return {
         "practically_unchanged": t(
             "{metric} at {unit} shows practically no change, {change} {measure} ({range})", **values),
@@ -308,7 +308,7 @@ def _cannot_tell(row: Row, t: Translator, values: dict[str, object]) -> str:
     return {
         "not_observed": t("{metric} at {unit}: cannot tell, it was not observed (n = {n})", **values),
         "one_replication": t(
-            "{metric} at {unit}: cannot tell, one replication ({change} {measure}) gives no range (n = {n})", **values),
+            "{metric} at {unit}: cannot tell from one replication, {change} {measure} (n = {n})", **values),
         "no_range": t("{metric} at {unit}: cannot tell, the range is missing ({change} {measure}; n = {n})", **values),
         "both_directions": t(
             "{metric} at {unit}: cannot tell, {change} {measure} ({range})", **values),

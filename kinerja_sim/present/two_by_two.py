@@ -67,7 +67,7 @@ class TwoByTwo:
     def sentences(self) -> list[str]:
         """Return the same as `sentence`, one claim each: the whole, the two parts, interaction, shares."""
         t, lang = translator(self.lang), self.lang
-        unit = unit_title(self.manifest, self.region, self.unit, lang)
+        unit = short_unit_title(self.manifest, self.region, self.unit, lang)
         claims = [
             sentence(self.parts[k], lang, unit_title=unit, scenario_title=self.factor(k))
             for k in ("total", "policy", "supply")
@@ -93,12 +93,13 @@ class TwoByTwo:
         )  # fmt: skip
 
     def headline(self) -> str:
-        """Return the finding as a slide's title."""
+        """Return the finding as a slide's title: the two shares where they are certain enough, else the larger part."""
         t = translator(self.lang)
-        if self.share is None:
+        if self.share is None or self.share[1] < 0 or self.share[2] > 1:
+            larger = max(("policy", "supply"), key=lambda k: abs(self.parts[k]["delta_mean"]))
             unit = short_unit_title(self.manifest, self.region, self.unit, self.lang)
             return sentence(
-                self.parts["total"], self.lang, unit_title=unit, scenario_title=self.factor("total"), show_n=False
+                self.parts[larger], self.lang, unit_title=unit, scenario_title=self.factor(larger), show_n=False
             )
         mean, low, high = self.share
         return t(

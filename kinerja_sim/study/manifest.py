@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import kinerja_sim
+from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.evidence import FILES as LEDGER_FILES
 from kinerja_sim.know.evidence import load_ledger
 from kinerja_sim.know.fields import GRADES
-from kinerja_sim.know.library import data_file
+from kinerja_sim.know.library import data_file, load_policy
 from kinerja_sim.know.policies import Policy
-from kinerja_sim.know.regions import Region
 from kinerja_sim.study.execute import Job, Options
 
 TOOL = "kinerja_sim"
@@ -53,8 +53,9 @@ def make_manifest(jobs: Sequence[Job], options: Options, *, replications: int, r
         options, regions, policies, ledger and calendar.
     """
     policies = {p.name: p for job in jobs for p in job.policies}
-    regions = {job.region.name: _describe_region(job.region) for job in jobs}
+    regions = {job.region.name: _describe_region(job) for job in jobs}
     described = {name: _describe_policy(p, policies[reference]) for name, p in policies.items()}
+    _tell_titles_apart(described)
     asked = {"replications": replications, **asdict(options), "baseline": reference}
     scenarios = {job.region.name: [p.name for p in job.policies] for job in jobs}
     inputs = {
@@ -113,10 +114,13 @@ def git_commit() -> str | None:
     return f"{commit}+" if commit and git("status", "--porcelain", "--untracked-files=no") else commit
 
 
-def _describe_region(region: Region) -> dict[str, Any]:
+def _describe_region(job: Job) -> dict[str, Any]:
+    region, names = job.region, [p.name for p in job.policies]
     content = region.model_dump(mode="json")
     grades: Counter[str] = Counter(_grades(content))
     described = content | {"sha256": _hash(content), "grades": {g: grades[g] for g in GRADES}}
+    if region.preset not in names:
+        described["preset"] = _preset_name(region.preset)
     described["units"] = {
         name: content["units"][name]
         | {
@@ -128,6 +132,14 @@ def _describe_region(region: Region) -> dict[str, Any]:
     return described
 
 
+def _preset_name(preset: str) -> str:
+    """Return the name by which tables know a region's own policy, which the region file may give as a path."""
+    try:
+        return load_policy(preset).name
+    except InputError:  # no such file, so it was not run either
+        return preset
+
+
 def _describe_policy(policy: Policy, reference: Policy) -> dict[str, Any]:
     content = policy.model_dump(mode="json")
     return content | {
@@ -135,6 +147,14 @@ def _describe_policy(policy: Policy, reference: Policy) -> dict[str, Any]:
         "kind": kind_of(policy, reference),
         "beyond_regulation": policy.appraisal.beyond_regulation,
     }
+
+
+def _tell_titles_apart(policies: Mapping[str, dict[str, Any]]) -> None:
+    """Add its name to the title of every policy that kept another one's, as `Policy.replace` does."""
+    titles = Counter(item for entry in policies.values() for item in entry["title"].items())
+    for name, entry in policies.items():
+        if entry["kind"] != "baseline" and any(titles[item] > 1 for item in entry["title"].items()):
+            entry["title"] = {lang: f"{text} ({name})" for lang, text in entry["title"].items()}
 
 
 def _describe_evidence() -> dict[str, Any]:

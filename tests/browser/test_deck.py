@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from kinerja_sim.present.deck import write_deck
+from tests.fakes import save_fakes
 
 pytestmark = pytest.mark.browser
 WIDTH, HEIGHT = 1280, 720
@@ -56,10 +57,11 @@ def browser() -> Iterator[object]:
         found.close()
 
 
+@pytest.mark.parametrize("replications", [1, 20])
 @pytest.mark.parametrize("lang", ["id", "en"])
-def test_the_deck_opens_offline_and_stays_inside_its_frame(browser, saved, lang):
+def test_the_deck_opens_offline_and_stays_inside_its_frame(browser, tmp_path, lang, replications):
     """No request but the file, no console error, every slide inside 1280 x 720, titles of two lines, 24 px and more."""
-    path = write_deck(saved.folder, lang)
+    path = write_deck(save_fakes(tmp_path, replications=replications), lang)
     context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, offline=True)
     page, requests, failures, errors = context.new_page(), [], [], []
     page.route("**/*", lambda route: route.continue_() if route.request.url == path.as_uri() else route.abort())

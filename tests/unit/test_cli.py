@@ -233,6 +233,28 @@ def test_failed_replications_end_with_1_and_keep_what_worked(tmp_path, monkeypat
     assert (tmp_path / "out" / "contrasts.csv").is_file()
 
 
+def test_a_notebook_or_deck_that_fails_leaves_the_tables_and_ends_with_1(tmp_path, monkeypatch):
+    """What could not be shown is named with its reason; tables, the rest and their places are there."""
+    from kinerja_sim.present.notebooks import NotebookOutcome
+
+    def one_fails(folder, regions, lang, workers, progress):
+        return [
+            NotebookOutcome(region, folder / "notebooks" / f"{region}.ipynb", "cell 3: KeyError") for region in regions
+        ]
+
+    def no_deck(folder, lang):
+        raise KeyError(lang)
+
+    monkeypatch.setattr("kinerja_sim.present.notebooks.run_region_notebooks", one_fails)
+    monkeypatch.setattr("kinerja_sim.present.deck.write_deck", no_deck)
+    done = invoke("compare", *SMALL[:-1], "--policies", "null", "-o", tmp_path / "out")
+
+    assert done.exit_code == 1
+    assert "arcamanik.ipynb: cell 3: KeyError" in done.stdout
+    assert f"{Path('id', 'deck.html')}: KeyError: 'id'" in done.stdout
+    assert str(tmp_path / "out" / "contrasts.csv") in done.stdout
+
+
 def test_a_run_in_which_all_fails_ends_with_1_and_writes_nothing(tmp_path, monkeypatch):
     """Nothing to show: one line, exit code 1, no folder."""
     monkeypatch.setattr("kinerja_sim.study.execute._own_model", lambda: fake_model.broken_block)

@@ -6,7 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.present.figures import NOTEBOOK, SLIDE, STYLES, effect_figure, style_of
+from kinerja_sim.present.figures import COLOURS, MARKERS, NOTEBOOK, SLIDE, effect_figure, style_of
 from kinerja_sim.present.months import month_figure
 
 METRIC = "turnaround_days_mean"
@@ -56,7 +56,7 @@ def test_every_unit_gets_its_panel(saved):
     """Without a unit, each unit that observed the metric has a panel with its title."""
     figure = effect_figure(saved.contrasts, saved.manifest, "tangerang-selatan", METRIC, "en")
     assert [ax.get_title(loc="left") for ax in figure.axes] == [
-        "RSU outpatient counter", "Complaint handling", "KTP-el",
+        "RSU outpatient counter", "Handling of citizens' complaints", "KTP-el",
     ]  # fmt: skip
 
 
@@ -64,8 +64,20 @@ def test_policies_keep_their_style_and_differ_without_colour(saved):
     """One policy has one style in every figure, and markers alone tell policies apart."""
     order = saved.manifest["scenarios"]["tebing-tinggi"][2:]
     styles = [style_of(saved.manifest, "tebing-tinggi", s) for s in order]
-    assert styles[0] == STYLES[0]
+    assert styles[0] == (COLOURS[0], MARKERS[0])
     assert len({marker for _, marker in styles}) == len(styles)
+
+
+def test_a_policy_keeps_its_style_when_others_are_run_beside_it(saved):
+    """One more officer looks the same whatever else was compared."""
+    fewer = saved.manifest | {"scenarios": {"arcamanik": ["baseline", "one_more_officer", "arcamanik"]}}
+    assert style_of(fewer, "arcamanik", "one_more_officer") == style_of(saved.manifest, "arcamanik", "one_more_officer")
+
+
+def test_a_slide_can_be_kept_to_a_few_policies(saved):
+    """At most so many policies are drawn, the region's own first."""
+    figure = effect_figure(saved.contrasts, saved.manifest, "tebing-tinggi", METRIC, "en", unit="ktp", most=2)
+    assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == ["Own policy", "Speed only"]
 
 
 def test_a_metric_that_nobody_observed_is_refused(saved):

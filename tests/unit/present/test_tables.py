@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.present.answers import exploratory_note, hypotheses_list, hypothesis_sentence, null_proof
+from kinerja_sim.present.answers import caption, exploratory_note, hypotheses_list, hypothesis_sentence, null_proof
 from kinerja_sim.present.saved import load_saved, one_contrast
 from kinerja_sim.present.tables import effect_blocks, precision_text, region_table, region_table_html
 from tests.fakes import REGIONS
@@ -128,6 +128,13 @@ def test_the_null_proof_counts_a_planted_difference(saved):
     contrasts = saved.contrasts.copy()
     contrasts.loc[contrasts.index[contrasts["scenario"] == "null"][0], ["delta_mean", "all_equal"]] = [1e-12, False]
     assert null_proof(contrasts, saved.manifest) == (equal - 1, total)
+
+
+def test_a_table_with_fixed_parameters_says_so(saved):
+    """Where knowledge is switched off, the caption no longer claims that the range holds it."""
+    text = "\n".join(caption(saved.contrasts, saved.manifest | {"parameters": "point"}, "arcamanik", "en"))
+    assert "knowledge is switched off" in text
+    assert "parameters fixed at their points" in text
 
 
 def test_nothing_about_one_officer_is_in_the_tables(saved):

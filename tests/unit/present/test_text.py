@@ -159,13 +159,13 @@ def test_twenty_draws_cannot_sound_certain_about_a_metric_without_a_better_side(
 def test_a_skewed_difference_shows_its_mean_with_its_sign():
     """Most pairs fall while the mean rises: the sentence says both and gives no bare amount."""
     text = sentence(row(delta_mean=0.4, probability_low=0.7, probability_high=0.9), "en", unit_title="U")
-    assert text.endswith("at U: likely falls in most pairs, mean change +0.4 minutes (−14.0 to +3.0; n = 100)")
+    assert text.endswith("at U: likely falls in most pairs, mean +0.4 minutes (−14.0 to +3.0; n = 100)")
 
 
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"n_replications": 1, "n_draws": 1, "low": NAN, "high": NAN}, "one replication (−6.0 minutes) gives no range"),
+        ({"n_replications": 1, "n_draws": 1, "low": NAN, "high": NAN}, "from one replication, −6.0 minutes (n = 1)"),
         ({"delta_mean": NAN, "low": NAN, "high": NAN}, "it was not observed (n = 100)"),
         ({"low": NAN, "high": NAN}, "the range is missing"),
         ({"all_equal": True, "delta_mean": 0.0, "low": 0.0, "high": 0.0}, "all 100 pairs are exactly equal"),
@@ -195,6 +195,14 @@ def test_a_share_is_told_in_percentage_points():
 def test_decimals_follow_the_size_of_the_range_and_keep_the_mean(values, places):
     """Two digits of the largest number, one more where the mean would vanish."""
     assert change_decimals(row(delta_mean=values[0], low=values[1], high=values[2])) == places
+
+
+def test_a_narrow_range_far_from_zero_shows_its_width():
+    """A range whose ends would look the same gets one more digit."""
+    found = row(
+        "service_rate_index", delta_mean=0.151, low=0.148, high=0.153, probability_low=0.7, probability_high=1.0
+    )
+    assert "rises by 0.151 index points (+0.148 to +0.153" in sentence(found, "en", unit_title="U")
 
 
 def test_every_code_has_words_in_both_languages():

@@ -1,3 +1,4 @@
+import dataclasses
 import io
 
 import numpy as np
@@ -59,6 +60,14 @@ def test_opposite_parts_get_no_shares(saved):
     assert cells.share is None
     assert "Shares are not given" in cells.sentence()
     assert "%" not in cells.headline()
+
+
+def test_a_share_that_could_be_nothing_makes_no_title(cells):
+    """When the interval of the policy's share reaches below 0, the title is the larger part in words of the ladder."""
+    assert cells.headline().startswith("Of the change, 96% comes from the end of the shortage")
+    unsure = dataclasses.replace(cells, share=(0.2, -0.06, 0.45))
+    assert unsure.headline().startswith("Part of the end of the shortage: Mean turnaround at KTP-el likely falls")
+    assert "−6% to 45%" in unsure.share_sentence()
 
 
 def test_a_region_without_a_shortage_has_one_explanation(saved):

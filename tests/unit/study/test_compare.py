@@ -8,6 +8,7 @@ import pytest
 
 import kinerja_sim as ks
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.library import data_file
 from kinerja_sim.study import execute as ex
 from kinerja_sim.study.compare import make_jobs, usual_policies
 from tests import fake_model
@@ -36,7 +37,7 @@ def test_the_baseline_is_added_and_comes_first():
 def test_names_paths_and_objects_are_the_same(tmp_path):
     """A policy by name, by path and as an object gives the same job."""
     path = tmp_path / "mine.yaml"
-    path.write_text((ks.know.library.data_file("policies/one_more_officer.yaml")).read_text("utf-8"), "utf-8")
+    path.write_text((data_file("policies/one_more_officer.yaml")).read_text("utf-8"), "utf-8")
     by_name, _ = make_jobs("arcamanik", "one_more_officer")
 
     for given in (path, str(path), ks.load_policy("one_more_officer")):
@@ -223,6 +224,42 @@ def test_the_manifest_names_what_decided_the_numbers():
     assert len(manifest["regions"]["arcamanik"]["sha256"]) == 64
     assert manifest["versions"]["pandas"] == pd.__version__
     assert not {"time", "date", "host", "workers", "user"} & set(manifest)
+
+
+def test_a_preset_given_as_a_path_is_known_by_its_name(tmp_path):
+    """A region file may name its own policy by a path; tables and manifest know it by the name inside."""
+    path = tmp_path / "ours.yaml"
+    text = data_file("policies/speed_only.yaml").read_text("utf-8")
+    path.write_text(text.replace("name: speed_only", "name: ours"), "utf-8")
+    region = ks.load_region("tebing-tinggi").model_copy(update={"preset": str(path)})
+    manifest = run(region, usual_policies(region)).manifest
+
+    assert manifest["regions"]["tebing-tinggi"]["preset"] == "ours"
+    assert "ours+no_supply_outage" in manifest["scenarios"]["tebing-tinggi"]
+
+
+def test_a_region_that_failed_altogether_leaves_the_others(tmp_path):
+    """Its failure is told and counted; tables and words of the other regions stand."""
+
+    def half(region, policies, **options):
+        if region.name == "lampung":
+            raise RuntimeError("no such province")
+        return fake_model.simulate_block(region, policies, **options)
+
+    comparison = run(["arcamanik", "lampung"], "arcamanik", model=half)
+
+    assert comparison.contrasts["region"].unique().tolist() == ["arcamanik"]
+    assert "4 of 4 replications failed in lampung" in comparison.warnings[-1].en
+    assert "Lampung" in repr(comparison)
+
+
+def test_a_changed_policy_is_told_from_the_one_it_was_made_from():
+    """A policy made by `replace` keeps its title, so its name is added; the baseline's title stays."""
+    manifest = run(policies=[BASE.replace(name="quarterly", appraisal__period="quarterly"), "null"]).manifest
+
+    assert manifest["policies"]["quarterly"]["title"]["en"] == f"{BASE.title.en} (quarterly)"
+    assert manifest["policies"]["baseline"]["title"]["en"] == BASE.title.en
+    assert manifest["policies"]["null"]["title"]["en"] == ks.load_policy("null").title.en
 
 
 def test_a_comparison_draws_and_shows_itself():
