@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kinerja_sim.know.regions import Region
     from kinerja_sim.model import appraisal, queueing
     from kinerja_sim.model.fcfs import fcfs_waits
+    from kinerja_sim.model.survey import satisfaction_index
     from kinerja_sim.study.compare import compare
     from kinerja_sim.study.comparison import Comparison, load_comparison
     from kinerja_sim.study.run import Run, simulate
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Comparison", "InputError", "KinerjaError", "Policy", "Region", "Run", "RunError", "appraisal", "compare",
     "fcfs_waits", "list_policies", "list_regions", "load_comparison", "load_policy", "load_region", "queueing",
-    "simulate",
+    "satisfaction_index", "simulate",
 ]  # fmt: skip
 
 _HOME = {
@@ -34,6 +35,7 @@ _HOME = {
     "know.policies": ("Policy",),
     "know.regions": ("Region",),
     "model.fcfs": ("fcfs_waits",),
+    "model.survey": ("satisfaction_index",),
     "study.compare": ("compare",),
     "study.comparison": ("Comparison", "load_comparison"),
     "study.run": ("Run", "simulate"),

@@ -21,6 +21,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 OLDEST = (3, 11)
@@ -34,6 +35,7 @@ LOCK = ROOT / "requirements.lock"
 PROJECT = ROOT / "pyproject.toml"
 VENV = ROOT / ".venv"
 STAMP = VENV / "installed.sha256"
+COMPILED = VENV / "compiled"
 LOG = VENV / "install.log"
 WINDOWS = os.name == "nt"
 
@@ -136,15 +138,31 @@ def install() -> None:
     logged([*pip, "--require-hashes", "-r", str(LOCK)], "installing packages", total=n_packages, remedy=NO_PACKAGES)
     logged([*pip, "--no-build-isolation", "--editable", str(ROOT)], "installing kinerja_sim")
     # pip compiles on one core, and a machine may forbid Python to write byte code later on: then every
-    # start would compile pandas anew. The packages' own tests are never imported.
-    library = "Lib" if WINDOWS else "lib"
+    # start would compile pandas anew.
     print("  compiling ...", file=sys.stderr, flush=True)
-    for folder, place in ((VENV, library), (ROOT, "kinerja_sim")):
-        compiler = [PYTHON, "-m", "compileall", "-qq", "-j", "0", "-x", r"[/\\]tests[/\\]", place]
-        subprocess.run(compiler, cwd=folder, stdout=subprocess.DEVNULL)  # files meant to be broken may fail
-    if (ROOT / "kinerja_sim" / "model" / "warm.py").is_file():
-        logged([PYTHON, "-m", "kinerja_sim.model.warm"], "compiling the simulation kernels")
+    compile_folder(VENV, "Lib" if WINDOWS else "lib")
+    COMPILED.unlink(missing_ok=True)
     STAMP.write_text(fingerprint(), "ascii")
+
+
+def compile_folder(place: Path, folder: str) -> None:
+    """Write byte code for `folder` inside `place` on all cores; tests that packages carry are never imported."""
+    compiler = [PYTHON, "-m", "compileall", "-qq", "-j", "0", "-x", r"[/\\]tests[/\\]", folder]
+    subprocess.run(compiler, cwd=place, stdout=subprocess.DEVNULL)  # files meant to be broken may fail
+
+
+def freshen() -> None:
+    """Compile what has changed in the package since the last time: byte code, and the simulation's kernels."""
+    started = time.time()
+    since = COMPILED.stat().st_mtime if COMPILED.exists() else 0.0
+    changed = [file for file in (ROOT / "kinerja_sim").rglob("*.py") if file.stat().st_mtime > since]
+    if not changed:
+        return
+    compile_folder(ROOT, "kinerja_sim")
+    if any(file.parent.name == "model" for file in changed):
+        logged([PYTHON, "-m", "kinerja_sim.model.warm"], "compiling the simulation's kernels")
+    COMPILED.touch()
+    os.utime(COMPILED, (started, started))  # what is edited while we compile is compiled next time
 
 
 def run(verb: str, extra: list[str]) -> int:
@@ -172,6 +190,8 @@ def main(arguments: list[str]) -> int:
     try:
         if not is_ready():
             install()
+        if verb != "lint":
+            freshen()
         return run(verb, extra) if verb else 0
     except SetupError as error:
         print(error, file=sys.stderr)

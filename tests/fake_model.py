@@ -8,7 +8,9 @@ no number.
 from __future__ import annotations
 
 import multiprocessing
+import operator
 import os
+import runpy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -105,3 +107,23 @@ def dying_block(region: Region, policies: Sequence[Policy], **options: int) -> F
     if multiprocessing.parent_process() is not None:
         os._exit(1)
     return simulate_block(region, policies, **options)  # type: ignore[arg-type]
+
+
+class ByPath:
+    """A model of this file that a worker process loads by path: its `tests` may be somebody else's package."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, *things: object, **options: object) -> FakeBlock:
+        """Run the model of that name."""
+        block: FakeBlock = globals()[self.name](*things, **options)
+        return block
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return operator.getitem, (_Contents(), self.name)
+
+
+class _Contents:
+    def __reduce__(self) -> tuple[object, ...]:
+        return runpy.run_path, (__file__,)

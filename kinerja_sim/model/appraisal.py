@@ -14,11 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinerja_sim.know.policies import SOURCES
+from kinerja_sim.model.distribution import GRADES
 from kinerja_sim.model.plan import Levers, RegionPlan
 from kinerja_sim.model.rng import stream
 
-GRADES = ("excellent", "good", "needs_improvement", "poor", "very_poor")
-"""PermenPANRB 6/2022, best first: Sangat Baik, Baik, Butuh Perbaikan, Kurang, Sangat Kurang."""
 EXPECTATIONS = ("above", "meets", "below")
 MATRIX = {
     ("above", "above"): "excellent",

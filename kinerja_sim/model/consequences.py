@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from kinerja_sim.model.appraisal import Grading
+from kinerja_sim.model.officers import FULL_COACHING_MONTHS, State
 from kinerja_sim.model.plan import Levers, RegionPlan
-from kinerja_sim.model.workforce import FULL_COACHING_MONTHS, State
 
 _EXPECTED_GAP = 2.0 / np.sqrt(np.pi)  # mean distance of two independent standard normals
 

@@ -13,8 +13,9 @@ import numpy as np
 
 from kinerja_sim.know.policies import Policy, Training
 from kinerja_sim.model.demand import UnitMonth
+from kinerja_sim.model.officers import CAUSES, FULL_COACHING_MONTHS, OVERWORK_MONTHS, Officers, State, cause_weight
 from kinerja_sim.model.plan import Levers, RegionPlan, UnitPlan
-from kinerja_sim.model.workforce import FULL_COACHING_MONTHS, Conduct, Officers, State
+from kinerja_sim.model.workforce import SATURATION, Conduct
 
 MINUTES_PER_JP = 45.0
 
@@ -30,15 +31,15 @@ def is_due(first: int, every: int, period: int) -> bool:
     return since == 0 or (since > 0 and every > 0 and since % every == 0)
 
 
-def trainings_in(policy: Policy, period: int) -> list[Training]:
-    """Return the training programmes held in `period`."""
-    return [t for t in policy.training if is_due(t.first_month, t.every_months, period)]
+def trainings_in(policy: Policy, since: int) -> list[Training]:
+    """Return the training programmes held `since` months after the policy's start."""
+    return [t for t in policy.training if is_due(t.first_month, t.every_months, since)]
 
 
 def training_minutes(levers: Levers, dose: np.ndarray, period: int) -> np.ndarray:
     """Return the minutes of training per officer in `period`, [S]."""
-    hours = [sum(t.hours_jp for t in trainings_in(p, period)) if period >= 0 else 0.0 for p in levers.policies]
-    return np.array(hours) * MINUTES_PER_JP * dose
+    hours = [sum(t.hours_jp for t in trainings_in(p, period - p.start_month)) * p.dose for p in levers.policies]
+    return np.array(hours) * MINUTES_PER_JP * (dose > 0)
 
 
 def minutes_off(
@@ -89,10 +90,10 @@ def _larger(old: np.ndarray, new: np.ndarray) -> np.ndarray:
 
 
 def _train(
-    state: State, policy: Policy, s: int, period: int, params: Mapping[str, float], response: np.ndarray, dose: float
+    state: State, policy: Policy, s: int, since: int, params: Mapping[str, float], response: np.ndarray, dose: float
 ) -> None:
     """Add what this month's training taught; a repeat restores what has faded and adds nothing on top."""
-    for training in trainings_in(policy, period):
+    for training in trainings_in(policy, since):
         scale = dose * min(1.0, training.hours_jp / params["train_full_jp"]) * params["effect_discount"]
         if training.format == "team":
             scale *= params["train_team_mult"]
@@ -110,17 +111,29 @@ def _train(
             state.managerial[s] = _larger(state.managerial[s], course * gain)
 
 
-def _socialise(state: State, policy: Policy, s: int, period: int, params: Mapping[str, float], dose: float) -> None:
-    """Lower resistance by one wave of socialisation; each further wave does half as much."""
+def _socialise(
+    state: State, policy: Policy, s: int, since: int, params: Mapping[str, float], region: RegionPlan, dose: float
+) -> None:
+    """Lower resistance, cause by cause, by one wave of socialisation; each further wave does half as much."""
     plan = policy.socialisation
-    if plan is None or not is_due(plan.first_month, plan.every_months, period) or state.waves[s, 0] >= plan.waves:
+    if plan is None or not is_due(plan.first_month, plan.every_months, since) or state.waves[s, 0] >= plan.waves:
         return
-    effect = params["resist_social_d"] * (params["one_way_share"] if plan.kind == "one_way" else 1.0)
-    state.resistance[s] += dose * effect * 0.5 ** state.waves[s, 0]
+    strength = {
+        "habit": params["one_way_share"] if plan.kind == "one_way" else 1.0,
+        "pressure": float(plan.support),
+        "fear": float(plan.guarantees),
+    }
+    for c, cause in enumerate(CAUSES):
+        own = strength[cause]
+        other = max(value for name, value in strength.items() if name != cause)
+        # What is meant for another cause does a little for this one too.
+        effect = max(own, params["resistance_mismatch"] * other) * cause_weight(cause, region, params)
+        state.resistance[c, s] += dose * params["resist_social_d"] * effect * 0.5 ** state.waves[s, 0]
     state.waves[s, 0] += 1.0
 
 
 def advance(
+    plan: RegionPlan,
     state: State,
     officers: Officers,
     conduct: Conduct,
@@ -133,9 +146,14 @@ def advance(
     left = {name: _half(params[f"{name}_reversion_months"]) for name in ("motivation", "strain", "resistance")}
     state.praise *= left["motivation"]
     state.unfairness *= left["motivation"]
-    monitored = 2.0 * params["epm_stress_r"] * (levers.monitoring * dose)[:, None]
-    state.strain[:] = monitored + (state.strain - monitored) * left["strain"]
-    state.resistance[:] = officers.resistance + (state.resistance - officers.resistance) * left["resistance"]
+    excess = np.maximum(0.0, state.load / SATURATION - 1.0) - np.maximum(0.0, officers.load / SATURATION - 1.0)
+    state.overwork += (excess - state.overwork) / OVERWORK_MONTHS
+    watched = 2.0 * params["epm_stress_r"] * (levers.monitoring * dose)[:, None]
+    aim = watched + params["strain_overwork_d"] * state.overwork
+    state.strain[:] = aim + (state.strain - aim) * left["strain"]
+    usual = officers.resistance[:, None, :]
+    state.resistance[:] = usual + (state.resistance - usual) * left["resistance"]
+    state.paid[:] = (levers.is_pay_conditional * levers.allowance_share * dose)[:, None]
     state.speed_fading *= _half(params["decay_halflife_speed"])
     state.accuracy_fading *= _half(params["decay_halflife_accuracy"])
     state.award *= _half(params["award_halflife_months"])
@@ -144,15 +162,11 @@ def advance(
     state.coached += learning * course * conduct.response * dose[:, None]
     state.coaching_left -= learning
     state.coaching_done += learning
-    if period < 0:
-        return
+    cause = CAUSES.index(plan.region.resistance_cause)
     for s, policy in enumerate(levers.policies):
-        _train(state, policy, s, period, params, conduct.response[s], float(dose[s]))
-        _socialise(state, policy, s, period, params, float(dose[s]))
-        if period == 0 and (policy.socialisation is None or policy.socialisation.first_month > 0):
-            state.resistance[s] += dose[s] * levers.stakes[s] * params["resistance_surprise"]
-
-
-def plan_slots(plan: RegionPlan, levers: Levers) -> list[list[tuple[np.ndarray, int]]]:
-    """Return for each unit and policy which officer slots are at work, and how many of them at the counter."""
-    return [[u.at_work(int(extra)) for extra in levers.extra_officers] for u in plan.units]
+        # One-off measures reach everybody the policy is meant for, however slowly the rest is phased in.
+        reach, since = policy.dose * (dose[s] > 0), period - policy.start_month
+        _train(state, policy, s, since, params, conduct.response[s], reach)
+        _socialise(state, policy, s, since, params, plan, reach)
+        if since == 0 and (policy.socialisation is None or policy.socialisation.first_month > 0):
+            state.resistance[cause, s] += reach * levers.stakes[s] * params["resistance_surprise"]

@@ -15,6 +15,7 @@ from scipy.special import expit, logit, ndtr
 
 from kinerja_sim.know.policies import CHANNELS
 from kinerja_sim.model.records import Channels
+from kinerja_sim.model.survey import krejcie_morgan
 
 DIGITAL = np.array([c in ("app", "sms") for c in CHANNELS], np.int64)
 GROUP = np.array([c == "civil_society" for c in CHANNELS], np.int64)
@@ -22,20 +23,6 @@ VOLUNTARY = {"app": 1.0, "kiosk": 0.0, "sms": 0.0, "phone": 0.0}
 """Voluntary channels and the sign of their tilt: praise in the app."""
 _Z = np.linspace(-3.0, 3.0, 61)
 _DENSITY = np.diff(ndtr(np.concatenate([[-np.inf], 0.5 * (_Z[1:] + _Z[:-1]), [np.inf]])))  # beyond ±3 counts as ±3
-
-
-def krejcie_morgan(population: float) -> float:
-    """Return the sample size of Krejcie and Morgan's table for a finite population.
-
-    Source: Krejcie and Morgan (1970), Educational and Psychological Measurement 30:607-610;
-    chi-square 3.841, P = .5, d = .05.
-
-    Examples
-    --------
-    >>> [round(krejcie_morgan(n)) for n in (100, 1000, 10000)]
-    [80, 278, 370]
-    """
-    return 3.841 * population * 0.25 / (0.0025 * (population - 1) + 0.96025)
 
 
 def _intercept(rate: float, kappa: float, tilt: float) -> float:

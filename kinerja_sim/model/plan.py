@@ -20,6 +20,7 @@ from kinerja_sim.know.regions import Region, ServiceUnit, Stage
 
 EXTRA_SLOTS = 5  # room for `capacity.extra_officers` in each unit
 GOALS = ("none", "generic", "specific")
+ALLOWANCES = ("none", "sceptical", "optimistic", "negative", "tax_office", "unconditional")
 
 
 @dataclass(frozen=True)
@@ -115,21 +116,35 @@ class Levers:
     extra_officers: np.ndarray
     no_shortage: np.ndarray
     no_offline_days: np.ndarray
+    allowance_share: np.ndarray  # 0 for none
+    allowance_prior: np.ndarray  # index into ALLOWANCES
+
+    @property
+    def is_pay_conditional(self) -> np.ndarray:
+        """Whether a part of pay hangs on the grade."""
+        return (self.allowance_prior > 0) & (self.allowance_prior != ALLOWANCES.index("unconditional"))
 
     @property
     def is_multisource(self) -> np.ndarray:
         """Whether officers hear what several sources, peers among them, think of their work."""
         return self.to_officers & (self.weights[:, SOURCES.index("peers")] > 0)
 
-    def is_held(self, period: int) -> np.ndarray:
+    def doses(self, period: int) -> np.ndarray:
+        """Return each policy's dose in `period`, [S]; before the comparison's start all are 0."""
+        return np.array([p.dose_in(period) if period >= 0 else 0.0 for p in self.policies])
+
+    def age(self, period: int) -> np.ndarray:
+        """Return the months since each policy started, [S]; 0 before."""
+        return np.array([max(0, period - p.start_month) for p in self.policies], float)
+
+    def is_held(self, period: int, dose: np.ndarray) -> np.ndarray:
         """Return, for each policy, whether an appraisal closes `period` (bool [S]).
 
         Today's appraisal goes on in every scenario; a policy's further ones are held only where it acts.
         """
         usual = (period + 1) % self.months_between_baseline == 0
         own = (period + 1) % self.months_between == 0
-        acts = (self.dose > 0) & (period >= 0)
-        return np.where(acts, own, usual)
+        return np.where(dose > 0, own, usual)
 
 
 def _weights(policy: Policy) -> list[float]:
@@ -164,6 +179,8 @@ def make_levers(policies: Sequence[Policy]) -> Levers:
         extra_officers=collect(lambda p: p.capacity.extra_officers, int),
         no_shortage=collect(lambda p: p.capacity.no_shortage, bool),
         no_offline_days=collect(lambda p: p.capacity.no_offline_days, bool),
+        allowance_share=collect(lambda p: p.allowance.share if p.allowance else 0.0, float),
+        allowance_prior=collect(lambda p: ALLOWANCES.index(p.allowance.prior) if p.allowance else 0, int),
     )
 
 

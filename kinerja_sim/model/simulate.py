@@ -24,12 +24,13 @@ from kinerja_sim.model.appraisal import GRADES, Grading, Raters, centred, grade_
 from kinerja_sim.model.consequences import appraisal_minutes, follow_up
 from kinerja_sim.model.dynamics import advance, training_minutes
 from kinerja_sim.model.feedback import channel_shares, make_channels
+from kinerja_sim.model.officers import State, draw_officers
 from kinerja_sim.model.parameters import Parameters, draw_parameters
 from kinerja_sim.model.plan import Levers, RegionPlan, make_levers, make_plan
 from kinerja_sim.model.records import COHORT, FLOW, OFFICER
 from kinerja_sim.model.rng import stream
 from kinerja_sim.model.unitrun import UnitRun
-from kinerja_sim.model.workforce import Conduct, State, conduct_of, draw_officers
+from kinerja_sim.model.workforce import Conduct, conduct_of
 
 FIRST_YEAR = 2026  # the pre span starts in January of this year
 WARM_UP_MONTHS = 3
@@ -115,7 +116,7 @@ class _Replication:
             )
             for u in plan.units
         ]  # fmt: skip
-        self.state = State(shape, np.broadcast_to(self.officers.resistance, shape).copy())
+        self.state = State.before(self.officers, shape[0])
         self.office = np.zeros((shape[0], len(plan.units), len(span.months), len(_OFFICE_COUNTS)))
         self.grades = np.zeros((shape[0], len(plan.units), len(span.months), len(GRADES)))
         self.arrivals = np.zeros((shape[0], len(plan.units), len(span.months)))
@@ -136,8 +137,8 @@ class _Replication:
             if period == 0:
                 for unit in self.units:
                     unit.begin_policy(position)
-            dose = levers.dose if period >= 0 else np.zeros(shape[0])
-            conduct = conduct_of(self.state, self.officers, levers, params, dose)
+            dose = levers.doses(period)
+            conduct = conduct_of(self.state, self.officers, levers, params, dose, levers.age(period))
             training = training_minutes(levers, dose, period)
             shares = channel_shares(levers.channels, levers.channels_baseline, dose)
             sums, staffed = np.zeros((*shape, len(OFFICER))), np.zeros(shape)
@@ -145,11 +146,12 @@ class _Replication:
                 month = next(unit.months)
                 self.arrivals[:, i, position] = month.demand.key.size
                 unit.serve(position, conduct, levers, shares, dose, training, talks, sums, staffed, month)
+            self.state.note_load(plan, sums[:, :, 0], staffed)
             total.sums += sums
             total.staffed += staffed
             # An extra officer belongs to the office only where and while the policy acts.
             counted = at_work & (plan.posted | (dose[:, None] > 0))
-            held = levers.is_held(period)
+            held = levers.is_held(period, dose)
             draws = self.raters.next_month()
             officer_minutes, rater_minutes = appraisal_minutes(levers, held, params, dose)
             self._count_office(position, sums, staffed, counted, conduct, training, officer_minutes + rater_minutes)
@@ -164,7 +166,7 @@ class _Replication:
                 follow_up(plan, self.state, grading, held, present, levers, params, dose)
                 total.forget(held)
             talks = officer_minutes
-            advance(self.state, self.officers, conduct, levers, params, dose, period)
+            advance(plan, self.state, self.officers, conduct, levers, params, dose, period)
             pressure = np.minimum(1.0, 2.0 * levers.stakes * dose)
             for i, unit in enumerate(self.units):
                 self.near_misses_relabelled[:, i, position] = self.relabels[i] * pressure

@@ -16,8 +16,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 
-IMPORTED_BY_NAME = {"sphinx-revealjs", "ipykernel", "nbclient"}
-"""Used without an import statement: files of reveal.js, the notebooks' kernel, papermill's engine."""
+USED_BY_NAME = {"ipykernel", "pyarrow", "sphinx-revealjs"}
+"""Used without an import statement: the notebooks' kernel, pandas' Parquet engine, the files of reveal.js."""
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_declared_libraries_are_the_imported_ones(root, project, python_files):
     owners = {name: {canonicalize_name(d) for d in found} for name, found in packages_distributions().items()}
     package = [file for file in python_files if file.is_relative_to(root / "kinerja_sim")]
     imported = {name for file in package for name in third_party(file)}
-    used = {distribution for name in imported for distribution in owners.get(name, {name})} | IMPORTED_BY_NAME
+    used = {distribution for name in imported for distribution in owners.get(name, {name})} | USED_BY_NAME
     lab = {canonicalize_name(Requirement(text).name) for text in project["project"]["optional-dependencies"]["lab"]}
     dev = {canonicalize_name(Requirement(text).name) for text in project["dependency-groups"]["dev"]}
 

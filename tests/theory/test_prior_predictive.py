@@ -17,9 +17,10 @@ from kinerja_sim.know.library import load_policy, load_region
 from kinerja_sim.model.appraisal import Grading
 from kinerja_sim.model.consequences import follow_up
 from kinerja_sim.model.dynamics import advance
+from kinerja_sim.model.officers import State, draw_officers
 from kinerja_sim.model.parameters import draw_parameters
 from kinerja_sim.model.plan import Levers, RegionPlan, make_levers, make_plan
-from kinerja_sim.model.workforce import State, conduct_of, draw_officers
+from kinerja_sim.model.workforce import conduct_of
 
 N_DRAWS = 3_000
 TRAINING = {"hours_jp": 120, "first_month": 0, "every_months": 0}
@@ -35,8 +36,11 @@ LEVERS: dict[str, tuple[dict[str, Any], bool, float, float]] = {
     ),
     "coaching": ({"coaching": {"trigger": "everyone"}}, True, 2.8, 0.01),
     "award, first round": ({"recognition": {"share": 0.1}}, True, 6.0, 0.01),
+    "performance pay, sceptical": ({"allowance": {"prior": "sceptical", "share": 1.0}}, False, 0.6, 0.27),
+    "performance pay, optimistic": ({"allowance": {"prior": "optimistic", "share": 1.0}}, False, 5.5, 0.00),
+    "unconditional allowance": ({"allowance": {"prior": "unconditional", "share": 1.0}}, False, 0.0, 0.50),
 }  # fmt: skip
-"""The table's rows that this version models; performance pay is not modelled yet."""
+"""The table's rows: one lever each, at point dose."""
 
 
 def rate_change(levers: Levers, appraised: bool, params: dict[str, float], plan: RegionPlan, draw: int) -> float:
@@ -44,19 +48,19 @@ def rate_change(levers: Levers, appraised: bool, params: dict[str, float], plan:
     policy = levers.policies[0]
     officers = draw_officers(plan, params, seed=1, replication=draw, draw=draw, is_point=False)
     shape = (1, plan.n_officers)
-    state = State(shape, np.broadcast_to(officers.resistance, shape).copy())
+    state = State.before(officers, 1)
     dose, present = np.ones(1), np.broadcast_to(plan.posted, shape)
     routine = plan.posted & ~plan.medium
     if appraised:
         nothing = np.zeros(shape)
         grading = Grading(nothing, nothing, nothing, np.ones(shape, int), np.ones(shape, int))
         follow_up(plan, state, grading, np.array([True]), present, levers, params, dose)
-    fresh = conduct_of(state, officers, levers, params, dose).rate[0, routine].mean() - 1.0
     months = 6 if policy.coaching else 1 if policy.training else 0
     for month in range(months):
-        advance(state, officers, conduct_of(state, officers, levers, params, dose), levers, params, dose, month)
-        fresh = conduct_of(state, officers, levers, params, dose).rate[0, routine].mean() - 1.0
-    return float(fresh)
+        now = conduct_of(state, officers, levers, params, dose, np.zeros(1))
+        advance(plan, state, officers, now, levers, params, dose, month)
+    rate = conduct_of(state, officers, levers, params, dose, np.zeros(1)).rate
+    return float(rate[0, routine].mean() - 1.0)
 
 
 def one_office() -> RegionPlan:

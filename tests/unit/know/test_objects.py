@@ -90,7 +90,7 @@ def test_replace_leaves_the_caller_s_own_block_alone():
                                          "of policy 'baseline'. Did you mean `period`?"),
         ({"apraisal__period": "annual"}, "`apraisal` must be a key that is known here; got 'apraisal' in replace() "
                                          "of policy 'baseline'. Did you mean `appraisal`?"),
-        ({"allowance": 1}, "`allowance` is not yet modelled (performance-linked allowance); got it in replace() of "
+        ({"rotation": 1}, "`rotation` is not yet modelled (rotation of raters); got it in replace() of "
                            "policy 'baseline'. Remove it, or describe it under `not_yet_modelled`."),
         ({"dose": "0.5"}, "`dose` must be a number; got '0.5' in replace() of policy 'baseline'. "
                             "Write it without quotes."),

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from kinerja_sim.know.library import load_policy, load_region
 from kinerja_sim.model.dynamics import advance
+from kinerja_sim.model.officers import Officers, State, draw_officers
 from kinerja_sim.model.parameters import draw_parameters
 from kinerja_sim.model.plan import Levers, make_levers, make_plan
-from kinerja_sim.model.workforce import Conduct, Officers, State, combine, conduct_of, draw_officers
+from kinerja_sim.model.workforce import Conduct, combine, conduct_of
 
 PLAN = make_plan(load_region("tebing-tinggi"))
 PARAMS = draw_parameters(5, range(30), "ledger")
@@ -25,20 +26,21 @@ def officers_of(draw: int, params: dict[str, float] | None = None, *, is_point: 
     return draw_officers(PLAN, params or PARAMS[draw], seed=5, replication=draw, draw=draw, is_point=is_point)
 
 
-def start(changes: dict[str, Any], officers: Officers) -> tuple[Levers, State]:
+def start(changes: dict[str, Any], officers: Officers, dose: float = 1.0) -> tuple[Levers, State]:
     """Return the levers of `baseline` with changes, and officers' state before it starts."""
-    levers = make_levers([load_policy("baseline").replace(name="changed", **changes)])
-    return levers, State((1, PLAN.n_officers), officers.resistance[None, :].copy())
+    levers = make_levers([load_policy("baseline").replace(name="changed", **{"dose": dose, **changes})])
+    return levers, State.before(officers, 1)
 
 
 def after(changes: dict[str, Any], months: int, params: dict[str, float] = POINT, dose: float = 1.0) -> Conduct:
     """Return officers' conduct after some months of a policy that is `baseline` with changes."""
     officers = officers_of(0, params, is_point=True)
-    levers, state = start(changes, officers)
+    levers, state = start(changes, officers, dose)
     doses = np.full(1, dose)
     for month in range(months):
-        advance(state, officers, conduct_of(state, officers, levers, params, doses), levers, params, doses, month)
-    return conduct_of(state, officers, levers, params, doses)
+        now = conduct_of(state, officers, levers, params, doses, levers.age(month))
+        advance(PLAN, state, officers, now, levers, params, doses, month)
+    return conduct_of(state, officers, levers, params, doses, levers.age(months))
 
 
 @pytest.mark.parametrize("draw", range(10))
@@ -60,7 +62,7 @@ def test_response_averages_one_over_the_office_at_baseline(draw: int) -> None:
     """Resistance redistributes an effect over the office and does not discount it a second time."""
     officers = officers_of(draw)
     levers, state = start({}, officers)
-    response = conduct_of(state, officers, levers, PARAMS[draw], np.ones(1)).response[0]
+    response = conduct_of(state, officers, levers, PARAMS[draw], np.ones(1), np.zeros(1)).response[0]
     for unit in PLAN.units:
         posted = PLAN.posted[unit.officers]
 

@@ -38,6 +38,7 @@ def bootstrap(tmp_path, monkeypatch):
         "PROJECT": tmp_path / "pyproject.toml",
         "VENV": tmp_path / ".venv",
         "STAMP": tmp_path / ".venv" / "installed.sha256",
+        "COMPILED": tmp_path / ".venv" / "compiled",
         "LOG": tmp_path / ".venv" / "install.log",
         "PYTHON": str(python),
     }.items():
@@ -97,10 +98,37 @@ def test_a_ready_environment_is_left_alone(bootstrap, monkeypatch):
     called = []
     bootstrap.STAMP.write_text(bootstrap.fingerprint())
     monkeypatch.setattr(bootstrap, "install", lambda: called.append("install"))
+    monkeypatch.setattr(bootstrap, "freshen", lambda: None)
     monkeypatch.setattr(bootstrap, "run", lambda verb, extra: called.append((verb, extra)) or 3)
 
     assert bootstrap.main(["compare", "--regions", "arcamanik"]) == 3
     assert called == [("compare", ["--regions", "arcamanik"])]
+
+
+def test_kernels_are_compiled_when_the_model_changed(bootstrap, tmp_path, monkeypatch):
+    """A changed model is compiled once, another changed file gets byte code only, an unchanged one nothing."""
+    done = []
+    monkeypatch.setattr(bootstrap, "logged", lambda command, doing: done.append(command[-1]))
+    monkeypatch.setattr(bootstrap, "compile_folder", lambda place, folder: done.append(folder))
+    files = {name: tmp_path / "kinerja_sim" / name / "a.py" for name in ("model", "know")}
+    for file in files.values():
+        file.parent.mkdir(parents=True)
+        file.touch()
+
+    def after_change(name: str | None) -> list[str]:
+        done.clear()
+        if name:
+            later = bootstrap.COMPILED.stat().st_mtime + 5
+            os.utime(files[name], (later, later))
+            monkeypatch.setattr(bootstrap.time, "time", lambda: later + 1)
+        bootstrap.freshen()
+        return list(done)
+
+    assert after_change(None) == ["kinerja_sim", "kinerja_sim.model.warm"]
+    assert after_change(None) == []
+    assert after_change("know") == ["kinerja_sim"]
+    assert after_change("model") == ["kinerja_sim", "kinerja_sim.model.warm"]
+    assert after_change(None) == []
 
 
 @pytest.mark.parametrize(("codes", "expected"), [((0, 0), 0), ((0, 2), 2), ((5, 0), 5)], ids=["clean", "last", "first"])

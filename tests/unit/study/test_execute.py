@@ -48,7 +48,7 @@ def test_one_and_two_workers_give_the_same_tables(jobs, monkeypatch):
     """Results, appraisals and failures are equal with worker processes and without."""
     here = run(jobs, fake_model.failing_block)
     monkeypatch.setattr(ex, "WORTH_SECONDS", 0.0)
-    there = run(jobs, fake_model.failing_block, workers=2)
+    there = run(jobs, fake_model.ByPath("failing_block"), workers=2)
 
     pd.testing.assert_frame_equal(there.results, here.results, check_exact=True)
     pd.testing.assert_frame_equal(there.appraisals, here.appraisals, check_exact=True)
@@ -133,6 +133,6 @@ def test_a_dead_worker_leaves_nothing_undone(jobs, monkeypatch):
     """When the pool breaks, what is left runs in this process, and the user is told."""
     monkeypatch.setattr(ex, "WORTH_SECONDS", 0.0)
     with pytest.warns(RuntimeWarning, match="worker processes died"):
-        done = run(jobs, fake_model.dying_block, workers=2)
+        done = run(jobs, fake_model.ByPath("dying_block"), workers=2)
 
     pd.testing.assert_frame_equal(done.results, run(jobs).results, check_exact=True)

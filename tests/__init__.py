@@ -1,0 +1,1 @@
+"""Our own tests; a package, because Ciw installs one named `tests`, which would stand before a mere folder."""
