@@ -7,10 +7,9 @@ to dispute: the response rates, for which no Indonesian figures exist.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import expit, logit, ndtr
 
 from kinerja_sim.know.policies import CHANNELS
@@ -27,6 +26,7 @@ _DENSITY = np.diff(ndtr(np.concatenate([[-np.inf], 0.5 * (_Z[1:] + _Z[:-1]), [np
 
 def _intercept(rate: float, kappa: float, tilt: float) -> float:
     """Return the intercept at which the mean response over a standard normal public is `rate`."""
+    from scipy.optimize import brentq  # a tenth of a second that today's practice does without
 
     def excess(intercept: float) -> float:
         return float((_DENSITY * expit(intercept + kappa * _Z**2 + tilt * _Z)).sum()) - rate
@@ -34,13 +34,17 @@ def _intercept(rate: float, kappa: float, tilt: float) -> float:
     return float(brentq(excess, -40.0, 40.0, xtol=1e-10))
 
 
-def make_channels(params: Mapping[str, float], cases_per_year: float) -> Channels:
-    """Return the response model of every channel for one draw of the ledger; `share` is left at 0."""
+def make_channels(
+    params: Mapping[str, float], cases_per_year: float, used: Sequence[str] = CHANNELS
+) -> Channels:
+    """Return the response model of the channels in use, for one draw of the ledger; `share` is left at 0."""
     n = len(CHANNELS)
     intercept, kappa, tilt = np.zeros(n), np.zeros(n), np.zeros(n)
     sample = min(1.0, krejcie_morgan(cases_per_year) / cases_per_year)
     for c, channel in enumerate(CHANNELS):
         rate = min(max(params[f"rr_{channel}"], 1e-6), 1 - 1e-6)
+        if channel not in used:
+            continue
         if channel in VOLUNTARY:
             kappa[c] = params["extreme_bias_kappa"]
             tilt[c] = VOLUNTARY[channel] * params["channel_tilt"]

@@ -120,6 +120,12 @@ class Levers:
     allowance_prior: np.ndarray  # index into ALLOWANCES
 
     @property
+    def channels_used(self) -> list[str]:
+        """Names of the channels that any policy or today's practice uses."""
+        used = self.channels.any(axis=0) | self.channels_baseline
+        return [name for name, is_used in zip(CHANNELS, used, strict=True) if is_used]
+
+    @property
     def is_pay_conditional(self) -> np.ndarray:
         """Whether a part of pay hangs on the grade."""
         return (self.allowance_prior > 0) & (self.allowance_prior != ALLOWANCES.index("unconditional"))

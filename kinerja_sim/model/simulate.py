@@ -112,7 +112,8 @@ class _Replication:
         self.units = [
             UnitRun(
                 u, region.name, span.months, levers, params,
-                make_channels(params, u.unit.arrivals.per_day.value * WORKING_DAYS_A_YEAR), seed, replication, with_log,
+                make_channels(params, u.unit.arrivals.per_day.value * WORKING_DAYS_A_YEAR, levers.channels_used),
+                seed, replication, with_log,
             )
             for u in plan.units
         ]  # fmt: skip

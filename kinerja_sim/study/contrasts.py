@@ -20,7 +20,7 @@ from kinerja_sim.study.summary import Cube, Failed, Pooled, counts, cubes, label
 
 _SIGN_OF_BETTER = np.array([{"lower": -1.0, "higher": 1.0, "neither": np.nan}[m.better] for m in METRICS.values()])
 # A change relative to a quantity whose zero is arbitrary (a z-score, a correlation) means nothing.
-_HAS_ZERO = np.array([m.bounds[0] >= 0 and not m.name.endswith("_z") for m in METRICS.values()])
+_HAS_ZERO = np.array([m.bounds[0] >= 0 for m in METRICS.values()])
 
 
 def contrast(
