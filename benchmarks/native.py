@@ -58,19 +58,20 @@ def c_waits(arrivals: np.ndarray, services: np.ndarray, n_servers: int, compiler
 
 
 _WHOLE = [
-    "n_days", "n_half_hours", "n_counter", "n_processing", "n_channels", "period",
-    "has_processing", "max_visits", "max_attempts", "standard_is_wait",
+    "n_days", "n_half_hours", "n_counter", "n_processing", "n_channels", "n_kinds", "period",
+    "has_processing", "max_visits", "max_attempts", "standard_is_wait", "ticket_cap",
 ]  # fmt: skip
 _NUMBERS = [
     "day_minutes", "patience_scale", "patience_shape", "return_prob", "rework_minutes", "rework_share",
-    "standard_minutes", "near_factor", "restriction_days", "rushed_minutes",
-    "base", "slope_normal", "slope_rushed", "late_points", "error_points", "lost_points", "courtesy_points",
-    "person_sd", "access",
+    "response_minutes", "triage_share", "priority_share", "near_factor", "restriction_days", "rushed_minutes",
+    "base_mean", "slope_normal", "slope_rushed", "late_points", "error_points", "lost_points", "courtesy_points",
+    "person_sd", "element_sd", "element_rho", "access",
 ]  # fmt: skip
 _ARRAYS = [
     "start", "length", "length_factor", "profile", "limit", "first_case", "key", "arrival", "counter_work",
     "processing_work", "patience", "speed", "error", "courtesy", "offset", "share", "intercept", "kappa", "tilt",
-    "digital", "group", "wait_edges", "turnaround_edges", "free_at", "flow", "cohort", "officers",
+    "digital", "group", "kind_cumulative", "kind_standard", "base", "weights",
+    "wait_edges", "turnaround_edges", "free_at", "flow", "cohort", "officers",
 ]  # fmt: skip
 
 
@@ -109,12 +110,12 @@ class MonthInC:
         whole = {
             "n_days": self.days.start.size, "n_half_hours": self.days.profile.size - 1,
             "n_counter": self.staff.n_counter, "n_processing": self.staff.speed.size - self.staff.n_counter,
-            "n_channels": self.channels.share.size, "period": self.period,
+            "n_channels": self.channels.share.size, "n_kinds": self.rules.kind_standard.size, "period": self.period,
         }  # fmt: skip
         given = {**self.rules._asdict(), **whole}
         self._arrays = {
             **self.days._asdict(), **self.demand._asdict(), **self.staff._asdict(), **self.channels._asdict(),
-            "wait_edges": WAIT_EDGES, "turnaround_edges": TURNAROUND_EDGES.astype(float), "free_at": self.free_at,
+            **self.rules._asdict(), "weights": records.WEIGHTS, "wait_edges": WAIT_EDGES, "turnaround_edges": TURNAROUND_EDGES.astype(float), "free_at": self.free_at,
             "flow": self.flow, "cohort": self.cohort, "officers": self.officers,
         }  # fmt: skip
         for name in _ARRAYS:

@@ -61,8 +61,8 @@ class Office:
 def draw_office(n_cases: int, n_servers: int, repetition: int, *, kind: str = "counter") -> Office:
     """Return an office of `n_servers` officers a stage with about `n_cases` cases in a month of whole days.
 
-    Speeds differ, each officer is away now and then, some visitors leave and come back, some
-    cases fail and are done again, and citizens answer through three channels.
+    Speeds differ, each officer is late or away now and then, a tenth has priority, some visitors
+    leave and come back, some cases fail and are done again, and citizens answer through three channels.
     """
     rng = stream(31, "office", n_cases, n_servers, kind, repetition)
     with_processing = kind == "both"
@@ -89,12 +89,15 @@ def draw_office(n_cases: int, n_servers: int, repetition: int, *, kind: str = "c
     rules = records.Rules(
         has_processing=with_processing, day_minutes=DAY_MINUTES, patience_scale=60.0, patience_shape=0.8,
         return_prob=0.7, max_visits=4, rework_minutes=DAY_MINUTES, rework_share=0.6, max_attempts=3,
-        standard_is_wait=not with_processing, standard_minutes=450.0 if with_processing else 15.0, near_factor=1.25,
-        restriction_days=20.0, rushed_minutes=5.0, base=80.0, slope_normal=0.1, slope_rushed=0.2, late_points=-4.0,
-        error_points=-6.0, lost_points=-15.0, courtesy_points=2.0, person_sd=9.0, access=0.8,
+        standard_is_wait=not with_processing, kind_cumulative=np.array([0.6, 1.0]),
+        kind_standard=np.array([450.0, 900.0]) if with_processing else np.array([15.0, 20.0]),
+        response_minutes=900.0, triage_share=0.02, priority_share=0.1, ticket_cap=2**40, near_factor=1.25,
+        restriction_days=20.0, rushed_minutes=5.0, base=np.linspace(74.0, 86.0, records.N_ELEMENTS), base_mean=80.0,
+        slope_normal=0.1, slope_rushed=0.2, late_points=-4.0, error_points=-6.0, lost_points=-15.0,
+        courtesy_points=2.0, person_sd=9.0, element_sd=12.0, element_rho=0.5, access=0.8,
     )  # fmt: skip
     channels = records.Channels(
-        np.array([0.08, 0.15, 0.02]), np.array([-1.0, 0.0, -0.5]), np.array([0.4, 0.2, 0.0]), np.array([-0.3, 0.1, 0.2]),
-        np.array([1, 0, 0]), np.array([0, 0, 1]),
+        share=np.array([0.08, 0.15, 0.02]), intercept=np.array([-1.0, 0.0, -0.5]), kappa=np.array([0.4, 0.2, 0.0]),
+        tilt=np.array([-0.3, 0.1, 0.2]), digital=np.array([1, 0, 0]), group=np.array([0, 0, 1]),
     )  # fmt: skip
     return Office(days, demand, staff, rules, channels)

@@ -115,6 +115,9 @@ class ServiceUnit(Frozen):
     error_share: FailureShare | None = None  # share of first attempts that fail; None takes the ledger's prior
     rework_days: Days | None = None  # working days until a failed case is taken up again; None: the ledger
     backlog: Cases | None = None  # cases waiting in processing at the start
+    tickets_per_day: Cases | None = None  # visitors who get a ticket; None: everybody
+    priority_line: bool = False  # elderly, disabled and pregnant visitors go first
+    complaint_clock: bool = False  # SP4N-LAPOR deadlines by kind of complaint, and triage on arrival
     restriction_days: Days  # horizon (working days) of the restricted mean turnaround
     satisfaction_base: Points  # satisfaction index (25-100) of a case without wait, lateness or error
     urban: bool = True  # digital reach by `internet_access_urban` or `internet_access_rural`
@@ -127,6 +130,11 @@ class ServiceUnit(Frozen):
             raise Breach("belong to a unit with a `processing` stage", "a unit without one", at=("supply",))
         if self.standard.quantity == "wait" and self.counter is None:
             raise Breach("be 'turnaround' in a unit without a counter", "'wait'", at=("standard", "quantity"))
+        if self.counter is None and (self.priority_line or self.tickets_per_day is not None):
+            at = "priority_line" if self.priority_line else "tickets_per_day"
+            raise Breach("belong to a unit with a counter", "a unit without one", at=(at,))
+        if self.complaint_clock and (self.processing is None or self.counter is not None):
+            raise Breach("belong to a unit with processing only", "another kind of unit", at=("complaint_clock",))
         doors = 30 * len(self.arrivals.half_hour.values)
         if doors > self.day_minutes.value:
             rule = f"be at least the {doors} minutes for which `half_hour` keeps the doors open"

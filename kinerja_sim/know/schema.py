@@ -39,10 +39,21 @@ N_BINS = 40
 WAIT_BINS = [f"wait_bin_{i:02d}" for i in range(N_BINS)]
 TURNAROUND_BINS = [f"turnaround_bin_{i:02d}" for i in range(N_BINS)]
 
+ELEMENTS = (
+    "requirements", "procedure", "time", "cost", "product", "competence", "behaviour", "facilities", "complaints",
+)  # fmt: skip
+"""The nine elements of the satisfaction survey (PermenPANRB 14/2017): persyaratan; sistem, mekanisme dan prosedur;
+waktu penyelesaian; biaya/tarif; produk; kompetensi pelaksana; perilaku pelaksana; sarana dan prasarana; penanganan
+pengaduan, saran dan masukan. Names, not numbers, are the key: offices differ in which of the last two is U8."""
+
 COUNTS: dict[str, str] = {
     "arrivals_cases": "new cases of the period (the entry cohort)",
     "visits": "visits that joined the counter queue, returns included",
     "wait_minutes_sum": "minutes waited at the counter, over all visits that joined",
+    "baulked_visits": "visits turned away because the day's tickets were gone",
+    "priority_visits": "visits of people with a right to the priority line",
+    "priority_wait_minutes_sum": "minutes they waited",
+    "triaged_out_cases": "complaints turned down on arrival; they belong to no cohort",
     "reneged_visits": "visits that left the queue before service",
     "lost_demand_cases": "cases that gave up for good in the period",
     "throughput_cases": "cases finished in the period",
@@ -51,12 +62,16 @@ COUNTS: dict[str, str] = {
     "turnaround_cases": "cases in the entry cohort that `turnaround_days_sum` is over",
     "on_time_cases": "cases of the entry cohort finished within the standard",
     "reported_on_time_cases": "the same as the office reports it, relabelled cases included",
+    "clocked_cases": "cases of the entry cohort for which a first answer is promised",
+    "answered_in_time_cases": "those answered within the promise",
     "attempts": "attempts finished in the period",
     "failed_attempts": "attempts that failed and came back as rework",
     "satisfaction_sum": "latent satisfaction (25-100) summed over cases that ended in the period",
     "satisfaction_cases": "cases that `satisfaction_sum` is over",
     "measured_sum": "satisfaction (25-100) summed over the ratings received",
     "measured_ratings": "ratings received",
+    **{f"satisfaction_{e}_sum": f"latent satisfaction with element '{e}', summed" for e in ELEMENTS},
+    **{f"measured_{e}_sum": f"answers on element '{e}' (25-100), summed over ratings" for e in ELEMENTS},
     "busy_minutes": "officers' minutes in service",
     "staffed_minutes": "officers' minutes at their post within the working day",
     "motivation_sum": "motivation (SD) summed over officers",
@@ -128,6 +143,12 @@ METRICS: dict[str, Metric] = {
         _ratio("reported_on_time_share", "reported_on_time_cases", "turnaround_cases", _PERCENT,
                Text(id="Selesai tepat waktu (dilaporkan)", en="Share on time as reported"), "neither", 1.0, 0.02,
                decimals=1, is_share=True),
+        _ratio("answered_in_time_share", "answered_in_time_cases", "clocked_cases", _PERCENT,
+               Text(id="Ditanggapi dalam tenggat", en="Share answered within the deadline"), "higher", 1.0, 0.02,
+               decimals=1, is_share=True),
+        _ratio("priority_wait_minutes_mean", "priority_wait_minutes_sum", "priority_visits", _MINUTES,
+               Text(id="Waktu tunggu lajur prioritas", en="Mean wait in the priority line"), "lower", _INF, 2.0,
+               decimals=1),
         Metric("backlog_cases", _CASES, Text(id="Tunggakan akhir bulan", en="Backlog at month end"), "lower",
                (0, _INF), 5.0, _OURS, "mean", ("backlog_cases",), decimals=1),
         _ratio("rework_share", "failed_attempts", "attempts", _PERCENT,

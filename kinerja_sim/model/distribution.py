@@ -177,7 +177,7 @@ def _people(value: int) -> int:
 
 
 def _down(n: int, percent: int) -> int:
-    """Return `percent` of `n` people as a ceiling; integers, because 0.1 * 30 is above 3."""
+    """Return `percent` of `n` people as a ceiling; integers, because 0.7 * 90 is below 63."""
     return n * percent // 100
 
 

@@ -34,9 +34,7 @@ def _intercept(rate: float, kappa: float, tilt: float) -> float:
     return float(brentq(excess, -40.0, 40.0, xtol=1e-10))
 
 
-def make_channels(
-    params: Mapping[str, float], cases_per_year: float, used: Sequence[str] = CHANNELS
-) -> Channels:
+def make_channels(params: Mapping[str, float], cases_per_year: float, used: Sequence[str] = CHANNELS) -> Channels:
     """Return the response model of the channels in use, for one draw of the ledger; `share` is left at 0."""
     n = len(CHANNELS)
     intercept, kappa, tilt = np.zeros(n), np.zeros(n), np.zeros(n)

@@ -11,16 +11,16 @@ import numba as nb
 import numpy as np
 
 from kinerja_sim.know.schema import WAIT_EDGES
-from kinerja_sim.model.outcomes import bin_of, count_lost, end_attempt, write_event
+from kinerja_sim.model.outcomes import bin_of, end_attempt, is_priority, leaves, mark_lost, take_in, write_event
 from kinerja_sim.model.records import (
+    BAULKED,
     CASE,
-    LOST,
     PATIENCE,
     PROCESSED,
     RENEGED,
-    RETURN,
     RETURN_TIME,
     SERVED,
+    WAIT_AT,
     Channels,
     Days,
     Demand,
@@ -105,6 +105,8 @@ def serve_month(
         queue[i] = n_pool + i
     visitors, entries = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
     visit_time = np.empty(capacity)
+    line, line_time = np.empty(capacity, np.int64), np.empty(capacity)
+    ordinary, priority = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
     free = np.empty(max(n_counter, 1))
     n_log = 0
     row = flow[period]
@@ -135,74 +137,108 @@ def serve_month(
         n_pool = kept
         by_time = np.argsort(visit_time[:n_returns], kind="mergesort")
 
-        for i in range(days.first_case[d], days.first_case[d + 1]):
-            case = cases[first_new + i]
-            case["key"], case["arrival"], case["due"] = demand.key[i], demand.arrival[i], demand.arrival[i]
-            case["counter_work"], case["processing_work"] = demand.counter_work[i], demand.processing_work[i]
-            case["waited"], case["first_wait"], case["attempt"], case["visit"] = 0.0, np.inf, 0, 0
-            case["cohort"], case["stage"], case["officer"], case["rushed"] = period, n_counter == 0, -1, 0
-            if n_counter == 0:
-                entries[n_entries] = first_new + i
-                n_entries += 1
-
+        n_line = 0
         if n_counter > 0:
-            for o in range(n_counter):
-                free[o] = start + staff.offset[d, o] if staff.offset[d, o] < length else np.inf
             # Merge two sorted runs; a new case goes before a return at the same minute.
-            a, last, b = days.first_case[d], days.first_case[d + 1], 0
-            while a < last or b < n_returns:
-                if b >= n_returns or (a < last and demand.arrival[a] <= visit_time[by_time[b]]):
-                    place, t, patience = first_new + a, demand.arrival[a], demand.patience[a]
-                    case = cases[place]
-                    a += 1
+            i, last, b = days.first_case[d], days.first_case[d + 1], 0
+            while i < last or b < n_returns:
+                if b >= n_returns or (i < last and demand.arrival[i] <= visit_time[by_time[b]]):
+                    place, t = first_new + i, demand.arrival[i]
+                    is_triaged = take_in(cases[place], demand, i, period, rules, row)
+                    i += 1
+                    if is_triaged:
+                        continue
                 else:
                     place, t = visitors[by_time[b]], visit_time[by_time[b]]
-                    case = cases[place]
-                    spent = -np.log(keyed_uniform(case["key"], PATIENCE, case["visit"]))
-                    patience = rules.patience_scale * spent ** (1.0 / rules.patience_shape)
                     b += 1
-                o = 0
-                for j in range(1, n_counter):
-                    if free[j] < free[o]:
-                        o = j
-                begin = max(t, free[o])
-                wait = min(begin - t, patience)
-                row[0] += 1
-                row[1] += wait
-                row[11 + bin_of(WAIT_EDGES, wait)] += 1
-                case["waited"] += wait
-                if begin - t > patience:
-                    row[2] += 1
-                    returning = keyed_uniform(case["key"], RETURN, case["visit"]) < rules.return_prob
-                    if returning and case["visit"] + 1 < rules.max_visits:
-                        n_log = write_event(log, n_log, case, RENEGED, t, t + patience, t + patience, -1)
-                        case["visit"] += 1
-                        case["due"] = end
+                if n_line >= rules.ticket_cap:
+                    row[11] += 1
+                    n_log = write_event(log, n_log, cases[place], BAULKED, t, t, t, -1)
+                    if leaves(cases[place], end, rules, row, cohort):
                         pool[n_pool] = place
                         n_pool += 1
                     else:
-                        n_log = write_event(log, n_log, case, LOST, t, t + patience, t + patience, -1)
-                        count_lost(case, rules, row, cohort)
+                        mark_lost(log, n_log)
                     continue
-                minutes = case["counter_work"] / staff.speed[o]
-                finish = begin + minutes
-                free[o] = finish
-                if case["visit"] == 0:
-                    case["first_wait"] = wait
-                case["officer"] = o
-                case["rushed"] = minutes <= rules.rushed_minutes
-                officers[o, 0] += minutes
-                officers[o, 1] += 1
-                n_log = write_event(log, n_log, case, SERVED, t, begin, finish, o)
-                if rules.has_processing:
-                    case["due"] = min(finish, end)
-                    entries[n_entries] = place
+                line[n_line], line_time[n_line] = place, t
+                n_line += 1
+            for o in range(n_counter):
+                free[o] = start + staff.offset[d, o] if staff.offset[d, o] < length else np.inf
+        else:
+            for i in range(days.first_case[d], days.first_case[d + 1]):
+                if not take_in(cases[first_new + i], demand, i, period, rules, row):
+                    entries[n_entries] = first_new + i
                     n_entries += 1
-                elif end_attempt(
-                    case, 0, finish, end, o, period, month_end, staff, rules, channels, flow, cohort, officers
-                ):
+
+        # Two lines: `ordinary` and `priority` hold positions in `line`; [head, tail) of each is waiting.
+        joined, ordinary_head, ordinary_tail, priority_head, priority_tail = 0, 0, 0, 0, 0
+        while joined < n_line or ordinary_head < ordinary_tail or priority_head < priority_tail:
+            o = 0
+            for j in range(1, n_counter):
+                if free[j] < free[o]:
+                    o = j
+            until = free[o]
+            if ordinary_head == ordinary_tail and priority_head == priority_tail:
+                until = max(until, line_time[joined])
+            while joined < n_line and line_time[joined] <= until:
+                if rules.priority_share > 0 and is_priority(cases[line[joined]]["key"], rules):
+                    priority[priority_tail] = joined
+                    priority_tail += 1
+                else:
+                    ordinary[ordinary_tail] = joined
+                    ordinary_tail += 1
+                joined += 1
+            in_priority = priority_head < priority_tail
+            if in_priority:
+                v = priority[priority_head]
+                priority_head += 1
+            else:
+                v = ordinary[ordinary_head]
+                ordinary_head += 1
+            place, t = line[v], line_time[v]
+            case = cases[place]
+            if case["visit"] == 0:
+                patience = demand.patience[place - first_new]
+            else:
+                spent = -np.log(keyed_uniform(case["key"], PATIENCE, case["visit"]))
+                patience = rules.patience_scale * spent ** (1.0 / rules.patience_shape)
+            begin = max(t, free[o])
+            wait = min(begin - t, patience)
+            row[0] += 1
+            row[1] += wait
+            row[WAIT_AT + bin_of(WAIT_EDGES, wait)] += 1
+            if in_priority:
+                row[12] += 1
+                row[13] += wait
+            case["waited"] += wait
+            if begin - t > patience:
+                row[2] += 1
+                n_log = write_event(log, n_log, case, RENEGED, t, t + patience, t + patience, -1)
+                if leaves(case, end, rules, row, cohort):
                     pool[n_pool] = place
                     n_pool += 1
+                else:
+                    mark_lost(log, n_log)
+                continue
+            minutes = case["counter_work"] / staff.speed[o]
+            finish = begin + minutes
+            free[o] = finish
+            if case["visit"] == 0:
+                case["first_wait"] = wait
+            case["officer"] = o
+            case["rushed"] = minutes <= rules.rushed_minutes
+            officers[o, 0] += minutes
+            officers[o, 1] += 1
+            n_log = write_event(log, n_log, case, SERVED, t, begin, finish, o)
+            if rules.has_processing:
+                case["due"] = min(finish, end)
+                entries[n_entries] = place
+                n_entries += 1
+            elif end_attempt(
+                case, 0, finish, end, o, period, month_end, staff, rules, channels, flow, cohort, officers
+            ):
+                pool[n_pool] = place
+                n_pool += 1
 
         if not rules.has_processing:
             continue
@@ -233,6 +269,8 @@ def serve_month(
             free_at[p] = finish
             officers[o, 0] += minutes
             officers[o, 1] += 1
+            if case["attempt"] == 0 and case["cohort"] >= 0 and begin - case["arrival"] <= rules.response_minutes:
+                cohort[case["cohort"], 4] += 1
             n_log = write_event(log, n_log, case, PROCESSED, case["due"], begin, finish, o)
             if end_attempt(case, 1, finish, end, o, period, month_end, staff, rules, channels, flow, cohort, officers):
                 pool[n_pool] = place

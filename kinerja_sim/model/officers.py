@@ -119,8 +119,9 @@ def _implied_load(plan: RegionPlan, params: Mapping[str, float]) -> np.ndarray:
         rework = 1.0 + error_share(u, params) * params["rework_work_share"]
         for i, stage in enumerate((u.unit.counter, u.unit.processing)):
             if stage is not None:
+                taken = 1.0 - params["triage_share"] if u.unit.complaint_clock else 1.0
                 returns = rework if i == 1 or u.unit.processing is None else 1.0
-                work = u.unit.arrivals.per_day.value * stage.minutes.value * returns
+                work = u.unit.arrivals.per_day.value * taken * stage.minutes.value * returns
                 load[u.stage(i)] = work / (stage.officers.value * u.unit.day_minutes.value * present)
     return load
 

@@ -9,10 +9,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kinerja_sim.know.schema import N_BINS
+from kinerja_sim.know.schema import ELEMENTS, N_BINS
 
-ERROR, RETURN, RETURN_TIME, PATIENCE, PERSON, ACCESS, CHANNEL = 1, 2, 3, 4, 5, 6, 16
+ERROR, RETURN, RETURN_TIME, PATIENCE, PERSON, ACCESS = 1, 2, 3, 4, 5, 6
+PRIORITY, KIND, TRIAGE, ELEMENT, BOOKS, SLOT, STAYS_AWAY, CHANNEL = 7, 8, 9, 10, 11, 12, 13, 16
 """Purposes of keyed draws; channel `c` uses `CHANNEL + c`."""
+
+N_ELEMENTS = len(ELEMENTS)
+WEIGHTS = np.array(
+    [  # wait, late, failed, courtesy
+        [0.0, 0.0, 2.0, 0.0],
+        [2.0, 2.0, 0.0, 0.0],
+        [5.0, 3.0, 0.0, 0.0],
+        [0.0, 0.0, 0.0, 0.0],
+        [0.0, 2.0, 3.0, 0.0],
+        [0.0, 0.0, 4.0, 3.0],
+        [0.0, 0.0, 0.0, 6.0],
+        [2.0, 0.0, 0.0, 0.0],
+        [0.0, 2.0, 0.0, 0.0],
+    ]
+)
+"""How a cause of satisfaction spreads over the elements, [elements, causes]; each column adds up to 9. Ours."""
 
 CASE = np.dtype(
     [
@@ -31,20 +48,24 @@ EVENT = np.dtype(
     ]
 )  # fmt: skip
 """One line of the optional log: what happened to a case, and when."""
-SERVED, RENEGED, LOST, PROCESSED = 0, 1, 2, 3  # kinds of event
+SERVED, RENEGED, LOST, PROCESSED, BAULKED = 0, 1, 2, 3, 4  # kinds of event
 
 FLOW = [
     "visits", "wait_minutes_sum", "reneged_visits", "lost_demand_cases", "throughput_cases", "attempts",
     "failed_attempts", "satisfaction_sum", "satisfaction_cases", "measured_sum", "measured_ratings",
+    "baulked_visits", "priority_visits", "priority_wait_minutes_sum", "triaged_out_cases",
+    *[f"satisfaction_{e}_sum" for e in ELEMENTS], *[f"measured_{e}_sum" for e in ELEMENTS],
 ]  # fmt: skip
 """First columns of `flow` (by period of the event); the wait histogram follows."""
-COHORT = ["turnaround_cases", "turnaround_days_sum", "on_time_cases", "near_miss_cases"]
+COHORT = ["turnaround_cases", "turnaround_days_sum", "on_time_cases", "near_miss_cases", "answered_in_time_cases"]
 """First columns of `cohort` (by period of first arrival); the turnaround histogram follows."""
 OFFICER = [
     "busy_minutes", "cases", "on_time", "failed", "rating_sum_0", "ratings_0", "rating_sum_1", "ratings_1", "finished",
 ]  # fmt: skip
 """Columns of `officers`."""
-N_FLOW, N_COHORT = len(FLOW) + N_BINS, len(COHORT) + N_BINS
+WAIT_AT, TURNAROUND_AT = len(FLOW), len(COHORT)  # where the histograms start
+TRUE_AT, MEASURED_AT = WAIT_AT - 2 * N_ELEMENTS, WAIT_AT - N_ELEMENTS  # where the elements start
+N_FLOW, N_COHORT = WAIT_AT + N_BINS, TURNAROUND_AT + N_BINS
 
 
 class Days(NamedTuple):
@@ -91,11 +112,17 @@ class Rules(NamedTuple):
     rework_share: float
     max_attempts: int
     standard_is_wait: bool
-    standard_minutes: float
+    kind_cumulative: np.ndarray  # [kinds] shares of the kinds of case, added up
+    kind_standard: np.ndarray  # [kinds] minutes
+    response_minutes: float  # first answer promised within, infinite without a promise
+    triage_share: float  # new cases that are turned down on arrival
+    priority_share: float  # cases with a right to the priority line
+    ticket_cap: int  # visitors a day who get a ticket
     near_factor: float
     restriction_days: float
     rushed_minutes: float
-    base: float
+    base: np.ndarray  # [elements] satisfaction without wait, lateness or error
+    base_mean: float
     slope_normal: float
     slope_rushed: float
     late_points: float
@@ -103,6 +130,8 @@ class Rules(NamedTuple):
     lost_points: float
     courtesy_points: float
     person_sd: float
+    element_sd: float
+    element_rho: float
     access: float
 
 

@@ -246,6 +246,8 @@ def _tables(runs: Sequence[_Replication], replications: Sequence[int]) -> Block:
     counts |= {name: cohort[..., j].reshape(n) for j, name in enumerate(COHORT)}
     counts |= {name: office[..., j].reshape(n) for j, name in enumerate(_OFFICE_COUNTS)}
     near = counts.pop("near_miss_cases")
+    has_clock = np.array([u.unit.complaint_clock for u in plan.units])[index[2]]
+    counts["clocked_cases"] = counts["turnaround_cases"] * has_clock
     counts["arrivals_cases"] = stack(lambda run: run.arrivals).reshape(n)
     counts["reported_on_time_cases"] = counts["on_time_cases"] + near * relabelled.reshape(n)
     histograms = {

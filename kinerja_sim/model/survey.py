@@ -21,16 +21,11 @@ import numpy as np
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.fields import FrozenDict
 from kinerja_sim.know.messages import did_you_mean, sentence, show
+from kinerja_sim.know.schema import ELEMENTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ELEMENTS = (
-    "requirements", "procedure", "time", "cost", "product", "competence", "behaviour", "facilities", "complaints",
-)  # fmt: skip
-"""Persyaratan; sistem, mekanisme dan prosedur; waktu penyelesaian; biaya/tarif; produk; kompetensi pelaksana;
-perilaku pelaksana; sarana dan prasarana; penanganan pengaduan, saran dan masukan. Names, not numbers, are the
-key: offices differ in which of the last two is U8 and which U9."""
 ANSWERS = (1, 2, 3, 4)
 CATEGORIES = (("A", 88.31), ("B", 76.61), ("C", 65.0), ("D", 25.0))
 """Category and its lowest index: sangat baik, baik, kurang baik, tidak baik."""

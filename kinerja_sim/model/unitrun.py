@@ -7,11 +7,15 @@ backlog have exponential work left and belong to no cohort.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from kinerja_sim.know.calendar import MonthDays
-from kinerja_sim.know.schema import TURNAROUND_EDGES
-from kinerja_sim.model.demand import UnitMonth, draw_months, weibull_scale
+from kinerja_sim.know.regions import ServiceUnit
+from kinerja_sim.know.schema import ELEMENTS, TURNAROUND_EDGES
+from kinerja_sim.model.deadlines import DEADLINES
+from kinerja_sim.model.demand import NO_LIMIT, UnitMonth, draw_months, weibull_scale
 from kinerja_sim.model.dynamics import minutes_off
 from kinerja_sim.model.kernel import serve_month
 from kinerja_sim.model.plan import Levers, UnitPlan
@@ -21,6 +25,7 @@ from kinerja_sim.model.records import (
     EVENT,
     FLOW,
     N_COHORT,
+    N_ELEMENTS,
     N_FLOW,
     OFFICER,
     Channels,
@@ -32,6 +37,22 @@ from kinerja_sim.model.workforce import Conduct
 
 MAX_VISITS, MAX_ATTEMPTS, NEAR_FACTOR, RUSHED_MINUTES = 4, 3, 1.25, 5.0
 IKM_PER_POINT = 7.5  # a point on 0-10 is a tenth of the range 25-100
+
+
+def element_sd(params: Mapping[str, float]) -> float:
+    """Return the SD of one element's answers that gives a mean of nine the respondents' SD of the ledger."""
+    shared = (1.0 + (N_ELEMENTS - 1) * params["sat_element_rho"]) / N_ELEMENTS
+    return float(params["sat_person_sd"] / np.sqrt(shared))
+
+
+def _standards(unit: ServiceUnit, params: Mapping[str, float]) -> tuple[list[float], list[float]]:
+    """Return the standards (minutes) of a unit's kinds of case, and the kinds' shares."""
+    if not unit.complaint_clock:
+        scale = 1.0 if unit.standard.quantity == "wait" else unit.day_minutes.value
+        return [unit.standard.value.value * scale], [1.0]
+    asked, field = params["complaint_information_share"], params["complaint_field_share"]
+    kinds = {"information": asked, "complaint": (1.0 - asked) * (1.0 - field), "supervisory": (1.0 - asked) * field}
+    return [DEADLINES[kind].working_days * unit.day_minutes.value for kind in kinds], list(kinds.values())
 
 
 class UnitRun:
@@ -56,6 +77,9 @@ class UnitRun:
         unit, standard = plan.unit, plan.unit.standard
         is_wait = standard.quantity == "wait"
         day_minutes = unit.day_minutes.value
+        standards, shares = _standards(unit, params)
+        offsets = np.array([params[f"sat_offset_{e}"] for e in ELEMENTS])
+        offsets -= offsets.mean()
         rework_days = unit.rework_days.value if unit.rework_days else params["rework_delay_days"]
         self.rules = Rules(
             has_processing=unit.processing is not None,
@@ -68,11 +92,17 @@ class UnitRun:
             rework_share=params["rework_work_share"],
             max_attempts=MAX_ATTEMPTS,
             standard_is_wait=is_wait,
-            standard_minutes=standard.value.value * (1.0 if is_wait else day_minutes),
+            kind_cumulative=np.cumsum(shares),
+            kind_standard=np.array(standards),
+            response_minutes=DEADLINES["verification"].working_days * day_minutes if unit.complaint_clock else np.inf,
+            triage_share=params["triage_share"] if unit.complaint_clock else 0.0,
+            priority_share=params["priority_share"] if unit.priority_line else 0.0,
+            ticket_cap=unit.tickets_per_day.value if unit.tickets_per_day else NO_LIMIT,
             near_factor=NEAR_FACTOR,
             restriction_days=unit.restriction_days.value,
             rushed_minutes=RUSHED_MINUTES,
-            base=unit.satisfaction_base.value,
+            base=unit.satisfaction_base.value + offsets,
+            base_mean=unit.satisfaction_base.value,
             slope_normal=-params["wait_sat_slope"] * IKM_PER_POINT / 10.0,
             slope_rushed=-params["wait_sat_slope_rushed"] * IKM_PER_POINT / 10.0,
             late_points=params["sat_late_points"],
@@ -80,6 +110,8 @@ class UnitRun:
             lost_points=params["sat_lost_points"],
             courtesy_points=params["sat_courtesy_points"],
             person_sd=params["sat_person_sd"],
+            element_sd=element_sd(params),
+            element_rho=params["sat_element_rho"],
             access=params["internet_access_urban" if unit.urban else "internet_access_rural"],
         )
 
