@@ -17,30 +17,25 @@ import typer.core
 import typer.exceptions
 
 from kinerja_sim.know.errors import InputError, KinerjaError
-from kinerja_sim.present.i18n import default_language, translator
 from kinerja_sim.present.terminal import print_all, print_json, progress_bar
+from kinerja_sim.verbs.options import (
+    PLACES,
+    JsonOption,
+    LangOption,
+    MonthsOption,
+    ParametersOption,
+    PreMonthsOption,
+    RegionsOption,
+    SeedOption,
+    WorkersOption,
+    example,
+    in_help,
+    language,
+    say,
+)
 
 if TYPE_CHECKING:
     from kinerja_sim.study.comparison import Comparison
-
-
-def _help_language() -> str:
-    try:
-        return default_language()
-    except InputError:  # told when a verb runs; help must always work
-        return "en"
-
-
-HELP_LANG = _help_language()
-
-
-def say(lang: str, *, id: str, en: str) -> str:
-    """Return one of two texts."""
-    return id if lang == "id" else en
-
-
-def _help(*, id: str, en: str) -> str:
-    return say(HELP_LANG, id=id, en=en)
 
 
 class Verbs(typer.core.TyperGroup):
@@ -57,7 +52,7 @@ class Verbs(typer.core.TyperGroup):
         except KinerjaError as error:
             _stop(str(error), error.exit_code)
         except typer.Abort:
-            _stop(_help(id="dibatalkan", en="aborted"), 1)
+            _stop(in_help(id="dibatalkan", en="aborted"), 1)
         except typer.exceptions.TyperException as error:  # a wrong verb, option or argument
             _stop(_one_line(error), getattr(error, "exit_code", 2))
         sys.exit(code if isinstance(code, int) else 0)
@@ -80,48 +75,16 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help=_help(
+    help=in_help(
         en="Simulate what performance-evaluation policies for civil servants do to public services.",
         id="Simulasikan dampak kebijakan evaluasi kinerja ASN pada pelayanan publik.",
     ),
 )
 
-_PLACES = _help(
-    en="Names of the library or paths to files, separated by commas; or `all`.",
-    id="Nama dari pustaka atau jalur berkas, dipisah koma; atau `all`.",
-)
-_LANG = _help(
-    en="Language: id or en; else KINERJA_LANG or the locale decides.",
-    id="Bahasa: id atau en; bila kosong, KINERJA_LANG atau locale yang menentukan.",
-)
-RegionsOption = Annotated[str, typer.Option("--regions", help=_PLACES)]
-SeedOption = Annotated[int, typer.Option(help=_help(en="Root seed.", id="Bilangan awal acak."))]
-MonthsOption = Annotated[int, typer.Option(help=_help(en="Months under the policy.", id="Bulan dengan kebijakan."))]
-PreMonthsOption = Annotated[int, typer.Option(help=_help(en="Months before it.", id="Bulan sebelumnya."))]
-ParametersOption = Annotated[
-    str,
-    typer.Option(
-        help=_help(
-            en="ledger: draw parameters from the evidence; point: fix them.",
-            id="ledger: parameter ditarik dari bukti; point: dipatok.",
-        )
-    ),
-]
-WorkersOption = Annotated[int, typer.Option(help=_help(en="Processes at most.", id="Banyaknya proses, paling banyak."))]
-LangOption = Annotated[str | None, typer.Option("--lang", help=_LANG)]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help=_help(en="Print JSON for machines.", id="Cetak JSON untuk mesin."))
-]
-
-
-def example(text: str, line: str) -> str:
-    """Return the help of a verb with its example on a line of its own."""
-    return f"{text}\n\n\b\n{_help(en='Example', id='Contoh')}:\n  {line}"
-
 
 @app.command(
     help=example(
-        _help(
+        in_help(
             en="Compare policies on the same citizens. Writes tables, notebooks and decks.",
             id="Bandingkan kebijakan pada warga yang sama. Menulis tabel, notebook, dan salindia.",
         ),
@@ -133,16 +96,16 @@ def compare(
     policies: Annotated[
         str | None,
         typer.Option(
-            help=_PLACES
+            help=PLACES
             + " "
-            + _help(
+            + in_help(
                 en="Left out: each region's own policy beside the usual comparators.",
                 id="Bila kosong: kebijakan wilayah itu sendiri beserta pembanding yang lazim.",
             )
         ),
     ] = None,
     replications: Annotated[
-        int, typer.Option("--replications", "-n", help=_help(en="Replications.", id="Banyaknya replikasi."))
+        int, typer.Option("--replications", "-n", help=in_help(en="Replications.", id="Banyaknya replikasi."))
     ] = 100,
     seed: SeedOption = 0,
     months: MonthsOption = 24,
@@ -153,16 +116,16 @@ def compare(
     no_notebooks: Annotated[
         bool,
         typer.Option(
-            "--no-notebooks", help=_help(en="Tables only: no notebooks, no decks.", id="Hanya tabel, tanpa notebook.")
+            "--no-notebooks", help=in_help(en="Tables only: no notebooks, no decks.", id="Hanya tabel, tanpa notebook.")
         ),
     ] = False,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help=_help(en="Folder to write.", id="Folder keluaran."))
+        Path, typer.Option("--output", "-o", help=in_help(en="Folder to write.", id="Folder keluaran."))
     ] = Path("build/compare"),
     as_json: JsonOption = False,
 ) -> None:
     """Compare policies and write everything that shows the result."""
-    lang = _language(lang)
+    lang = language(lang)
     from kinerja_sim.know.library import list_policies, list_regions, load_region
     from kinerja_sim.study.compare import compare as run
     from kinerja_sim.study.compare import usual_policies
@@ -193,7 +156,7 @@ def compare(
 
 @app.command(
     help=example(
-        _help(
+        in_help(
             en="Run one policy in one region once. Prints the levels of every metric.",
             id="Jalankan satu kebijakan di satu wilayah sekali. Mencetak semua ukuran.",
         ),
@@ -202,13 +165,13 @@ def compare(
 )
 def simulate(
     region: Annotated[
-        str, typer.Argument(metavar="REGION", help=_help(en="Name or path.", id="Nama atau jalur berkas."))
+        str, typer.Argument(metavar="REGION", help=in_help(en="Name or path.", id="Nama atau jalur berkas."))
     ],
     policy: Annotated[
-        str, typer.Argument(metavar="POLICY", help=_help(en="Name or path.", id="Nama atau jalur berkas."))
+        str, typer.Argument(metavar="POLICY", help=in_help(en="Name or path.", id="Nama atau jalur berkas."))
     ],
     seed: SeedOption = 0,
-    replication: Annotated[int, typer.Option(help=_help(en="Which replication.", id="Replikasi ke berapa."))] = 0,
+    replication: Annotated[int, typer.Option(help=in_help(en="Which replication.", id="Replikasi ke berapa."))] = 0,
     months: MonthsOption = 24,
     pre_months: PreMonthsOption = 6,
     parameters: ParametersOption = "ledger",
@@ -216,7 +179,7 @@ def simulate(
     as_json: JsonOption = False,
 ) -> None:
     """Run one replication and print the levels of every metric since the policy's start."""
-    lang = _language(lang)
+    lang = language(lang)
     from kinerja_sim.know.library import load_policy, load_region
     from kinerja_sim.study.run import simulate as run
     from kinerja_sim.study.summary import pool_metrics
@@ -240,12 +203,12 @@ def simulate(
 
 @app.command(
     help=example(
-        _help(en="List the regions of the library.", id="Daftar wilayah dalam pustaka."), "kinerja regions --json"
+        in_help(en="List the regions of the library.", id="Daftar wilayah dalam pustaka."), "kinerja regions --json"
     )
 )
 def regions(lang: LangOption = None, as_json: JsonOption = False) -> None:
     """List the regions with their units, own policy and primary hypothesis."""
-    lang = _language(lang)
+    lang = language(lang)
     from kinerja_sim.know.library import list_regions, load_region
 
     found = [load_region(name) for name in list_regions()]
@@ -259,13 +222,13 @@ def regions(lang: LangOption = None, as_json: JsonOption = False) -> None:
 
 @app.command(
     help=example(
-        _help(en="List the policies of the library.", id="Daftar kebijakan dalam pustaka."),
+        in_help(en="List the policies of the library.", id="Daftar kebijakan dalam pustaka."),
         "kinerja policies --lang id",
     )
 )
 def policies(lang: LangOption = None, as_json: JsonOption = False) -> None:
     """List the policies with what they do and what is left out."""
-    lang = _language(lang)
+    lang = language(lang)
     from kinerja_sim.know.library import list_policies, load_policy
 
     found = [load_policy(name) for name in list_policies()]
@@ -279,7 +242,7 @@ def policies(lang: LangOption = None, as_json: JsonOption = False) -> None:
 
 @app.command(
     help=example(
-        _help(
+        in_help(
             en="Prove that dose 0 changes nothing. Exit code 1 when a proof fails; flags are warnings.",
             id="Buktikan bahwa dosis 0 tidak mengubah apa pun. Kode keluar 1 bila ada bukti yang gagal.",
         ),
@@ -288,9 +251,9 @@ def policies(lang: LangOption = None, as_json: JsonOption = False) -> None:
 )
 def check(
     regions: RegionsOption = "all",
-    policies: Annotated[str, typer.Option(help=_PLACES)] = "all",
+    policies: Annotated[str, typer.Option(help=PLACES)] = "all",
     replications: Annotated[
-        int, typer.Option("--replications", "-n", help=_help(en="Replications.", id="Banyaknya replikasi."))
+        int, typer.Option("--replications", "-n", help=in_help(en="Replications.", id="Banyaknya replikasi."))
     ] = 2,
     seed: SeedOption = 0,
     months: MonthsOption = 24,
@@ -301,7 +264,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Run every policy at dose 0 and at full dose in every region, and look at what must hold."""
-    lang = _language(lang)
+    lang = language(lang)
     from kinerja_sim.know.library import list_policies, list_regions
     from kinerja_sim.study.check import check as run
 
@@ -319,10 +282,6 @@ def check(
         print_all(check_table(found.table, lang), held if found.is_passed else broken)
     if not found.is_passed:
         raise typer.Exit(1)
-
-
-def _language(lang: str | None) -> str:
-    return default_language() if lang is None else translator(lang).lang
 
 
 def _names(option: str, text: str, everything: Callable[[], list[str]]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinerja_sim.model import kernel, records
-from kinerja_sim.model.rng import base_key, stream
+from kinerja_sim.model.rng import base_key, keyed_uniform, stream
 from tests.reference_month import Case
 
 
@@ -25,7 +25,10 @@ class Office:
 
 
 def draw_office(number: int) -> Office:
-    """Return one office: one or two stages, mixed speeds, absences, shortages, rework, patience, backlog, ties."""
+    """Return one office: one or two stages, mixed speeds, absences, shortages, rework, patience, backlog, ties.
+
+    Some turn cases down on arrival, give out few tickets, have a priority line or several kinds of case.
+    """
     rng = stream(21, "office", number)
     kind = ("counter", "processing", "both")[number % 3]
     on_grid = number % 2 == 0  # whole minutes and speeds in powers of two: times tie
@@ -35,17 +38,20 @@ def draw_office(number: int) -> Office:
     n_officers = n_counter + (0 if kind == "counter" else int(rng.integers(1, 5)))
     load = rng.choice([0.5, 1.0, 1.6])
     mean_work = (max(n_counter, 1), max(n_officers - n_counter, 1))
-    profile = np.concatenate([[0.0], np.cumsum(rng.dirichlet(np.ones(n_half_hours)))])
-    profile[-1] = 1.0
+    shares = rng.dirichlet(np.ones(n_half_hours)) * (rng.random(n_half_hours) < 0.8)  # nobody comes in some half-hours
+    shares[int(rng.integers(n_half_hours))] += 0.01
+    profile = np.concatenate([[0.0], np.cumsum(shares) / shares.sum()])
+    profile[profile == profile[-1]] = 1.0
     first_key, n_before, now, months = base_key(21, number), 0, 0.0, []
 
     def rounded(values: np.ndarray) -> np.ndarray:
         return np.maximum(np.round(values), 1.0) if on_grid else values
 
-    speed = 2.0 ** rng.integers(-1, 2, n_officers) if on_grid else rng.lognormal(0, 0.4, n_officers)
-    error, courtesy = rng.choice([0.0, 0.1, 0.5]) * rng.random(n_officers), rng.normal(size=n_officers)
+    errors = rng.choice([0.0, 0.1, 0.5])
     for _ in range(int(rng.integers(1, 4))):
         n_days = int(rng.integers(1, 6))
+        speed = 2.0 ** rng.integers(-1, 2, n_officers) if on_grid else rng.lognormal(0, 0.4, n_officers)
+        error, courtesy = errors * rng.random(n_officers), np.round(4 * rng.normal(size=n_officers)) / 4
         factor = rng.choice([1.0, 0.75], n_days, p=[0.8, 0.2])
         length = day_minutes * factor
         start = now + np.concatenate([[0.0], np.cumsum(length)[:-1]])
@@ -72,16 +78,23 @@ def draw_office(number: int) -> Office:
                 records.Staff(speed, error, courtesy, offset, n_counter),
             )
         )
-    rules = records.Rules(
+    n_kinds = int(rng.integers(1, 5))
+    alike = rng.random() < 0.3  # every citizen is the same: elements fall exactly between two answers
+    base = 12.5 * rng.integers(3, 9, records.N_ELEMENTS) if alike else rng.uniform(30, 100, records.N_ELEMENTS)
+    rules = plain_rules(
         has_processing=kind != "counter", day_minutes=day_minutes,
         patience_scale=day_minutes / 3, patience_shape=float(rng.choice([1.0, 0.8, 2.0])),
         return_prob=float(rng.choice([0.0, 0.7, 1.0])), max_visits=int(rng.integers(1, 5)),
         rework_minutes=float(rng.choice([0.0, 45.0, 3 * day_minutes])), rework_share=float(rng.choice([0.5, 1.0])),
         max_attempts=int(rng.integers(1, 5)), standard_is_wait=bool(rng.random() < 0.5),
-        standard_minutes=float(rng.choice([10.0, day_minutes, 2 * day_minutes])), near_factor=1.5,
-        restriction_days=3.0, rushed_minutes=float(rng.choice([0.0, 10.0])), base=80.0, slope_normal=0.2,
-        slope_rushed=0.4, late_points=-6.0, error_points=-5.0, lost_points=-20.0, courtesy_points=2.0,
-        person_sd=9.0, access=0.6,
+        kind_cumulative=np.cumsum(rng.dirichlet(np.ones(n_kinds))) * rng.choice([1.0, 0.9]),
+        kind_standard=rng.choice([10.0, day_minutes, 2 * day_minutes], n_kinds),
+        response_minutes=float(rng.choice([0.0, 20.0, day_minutes, np.inf])),
+        triage_share=float(rng.choice([0.0, 0.2])), priority_share=float(rng.choice([0.0, 0.2, 0.6, 1.0])),
+        ticket_cap=int(rng.choice([2**40, 0, 3, 6], p=[0.6, 0.05, 0.15, 0.2])), near_factor=1.5, restriction_days=3.0,
+        rushed_minutes=float(rng.choice([0.0, 10.0])), base=base, base_mean=float(base.mean()), slope_normal=0.125,
+        slope_rushed=0.25, late_points=-6.0, error_points=-5.0, lost_points=-20.0, courtesy_points=2.0, person_sd=9.0,
+        element_sd=0.0 if alike else 12.0, element_rho=float(rng.choice([0.0, 0.4, 1.0])), access=0.6,
     )  # fmt: skip
     n_channels = int(rng.integers(1, 4))
     channels = records.Channels(
@@ -105,7 +118,35 @@ def draw_office(number: int) -> Office:
             pool.append(case)
     for case in queue:
         case.due = case.entry = 0.0
+    if n_counter:
+        come_with_those_who_return(months[0], pool)
     return Office(kind, months, rules, channels, pool, queue)
+
+
+def plain_rules(**changes: object) -> records.Rules:
+    """Return the rules of an office where nothing happens but service at a counter, with `changes`."""
+    rules = records.Rules(
+        has_processing=False, day_minutes=450.0, patience_scale=1.0, patience_shape=1.0, return_prob=0.0, max_visits=1,
+        rework_minutes=0.0, rework_share=1.0, max_attempts=1, standard_is_wait=False, kind_cumulative=np.ones(1),
+        kind_standard=np.ones(1), response_minutes=np.inf, triage_share=0.0, priority_share=0.0, ticket_cap=2**40,
+        near_factor=1.0, restriction_days=1.0, rushed_minutes=0.0, base=np.full(records.N_ELEMENTS, 80.0),
+        base_mean=80.0, slope_normal=0.0, slope_rushed=0.0, late_points=0.0, error_points=0.0, lost_points=0.0,
+        courtesy_points=0.0, person_sd=1.0, element_sd=1.0, element_rho=0.5, access=1.0,
+    )  # fmt: skip
+    return rules._replace(**changes)
+
+
+def come_with_those_who_return(month: tuple[records.Days, records.Demand, records.Staff], pool: list[Case]) -> None:
+    """Let the first of the first day's new cases come at the very moment at which somebody returns."""
+    days, demand, _ = month
+    coming = [case for case in pool if case.stage == 0 and case.due < days.length[0]]
+    today = slice(0, int(days.first_case[1]))
+    for i, case in zip(range(today.stop), coming, strict=False):
+        u = keyed_uniform(case.key, records.RETURN_TIME, case.visit)
+        demand.arrival[i] = days.start[0] + days.length_factor[0] * kernel.profile_minute(days.profile, u)
+    order = np.argsort(demand.arrival[today], kind="stable")
+    for values in demand:
+        values[today] = values[today][order]
 
 
 def as_records(cases: list[Case]) -> np.ndarray:

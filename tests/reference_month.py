@@ -6,69 +6,17 @@ cases and of events, loops, and favours the specification's words over speed.
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-from math import exp, inf, log
+from math import log
 
-import numpy as np
-
-from kinerja_sim.know.schema import TURNAROUND_EDGES, WAIT_EDGES
 from kinerja_sim.model import records
-from kinerja_sim.model.rng import keyed_normal, keyed_uniform
+from kinerja_sim.model.rng import keyed_uniform
+from tests.reference_outcomes import Case, Event, Sums, bin_of
+
+__all__ = ["Case", "Event", "Month", "bin_of"]
 
 
-@dataclass
-class Case:
-    """A case, as the specification lists it; `entry` is when it joined the queue for processing."""
-
-    key: np.uint64
-    arrival: float
-    counter_work: float
-    processing_work: float
-    cohort: int
-    patience: float = inf
-    due: float = 0.0
-    waited: float = 0.0
-    first_wait: float = inf
-    attempt: int = 0
-    visit: int = 0
-    stage: int = 0
-    officer: int = -1
-    rushed: bool = False
-    entry: float = 0.0
-
-
-@dataclass(frozen=True)
-class Event:
-    """What happened to a case: `time` is when it came, `begin` and `finish` bound the service."""
-
-    key: int
-    kind: int
-    time: float
-    begin: float
-    finish: float
-    officer: int
-    attempt: int
-    visit: int
-
-
-@dataclass
-class Month:
-    """A month being served: what it is given, what is carried over, and what is counted."""
-
-    days: records.Days
-    demand: records.Demand
-    staff: records.Staff
-    rules: records.Rules
-    channels: records.Channels
-    period: int
-    pool: list[Case]
-    queue: list[Case]
-    free_at: list[float]
-    flow: Counter = field(default_factory=Counter)  # (period, column or ('bin', b)) -> sum
-    cohort: Counter = field(default_factory=Counter)
-    officers: Counter = field(default_factory=Counter)  # (officer, column) -> sum
-    events: list[Event] = field(default_factory=list)
+class Month(Sums):
+    """A month being served, day by day: who is served when, by whom, and what becomes of the case."""
 
     def serve(self) -> None:
         """Serve the month day by day."""
@@ -86,15 +34,15 @@ class Month:
         return float(self.days.start[d] + self.days.length[d])
 
     def new_cases(self, d: int) -> list[Case]:
-        """Return the day's new cases in order of arrival."""
-        demand = self.demand
-        return [
-            Case(
-                demand.key[i], float(demand.arrival[i]), float(demand.counter_work[i]),
-                float(demand.processing_work[i]), self.period, float(demand.patience[i]),
-            )
-            for i in range(self.days.first_case[d], self.days.first_case[d + 1])
-        ]  # fmt: skip
+        """Return the day's new cases in order of arrival, without those who are triaged out."""
+        demand, taken = self.demand, []
+        for i in range(self.days.first_case[d], self.days.first_case[d + 1]):
+            if keyed_uniform(demand.key[i], records.TRIAGE, 0) < self.rules.triage_share:
+                self.flow[self.period, "triaged_out_cases"] += 1
+                continue
+            work = float(demand.counter_work[i]), float(demand.processing_work[i])
+            taken.append(Case(demand.key[i], float(demand.arrival[i]), *work, self.period, float(demand.patience[i])))
+        return taken
 
     def take_from_pool(self, stage: int, d: int) -> list[Case]:
         """Remove from the pool, in its order, the cases of `stage` that are due before the day's end."""
@@ -124,24 +72,34 @@ class Month:
             visitors.append((self.start(d) + float(self.days.length_factor[d]) * minute, case))
         visitors.sort(key=lambda visitor: visitor[0])
         free = {o: self.start(d) + float(self.staff.offset[d, o]) for o in self.officers_there(d, 0)}
+        for t, case in visitors[self.rules.ticket_cap :]:
+            self.flow[self.period, "baulked_visits"] += 1
+            self.send_away(case, records.BAULKED, t, t, d)
+        to_come = visitors[: self.rules.ticket_cap]
+        priority: list[tuple[float, Case]] = []
+        ordinary: list[tuple[float, Case]] = []
         completed = []
-        for t, case in visitors:
+        while to_come or priority or ordinary:
             o = min(free, key=lambda number: (free[number], number))
+            now = free[o] if priority or ordinary else max(free[o], to_come[0][0])
+            while to_come and to_come[0][0] <= now:
+                (priority if self.is_priority(to_come[0][1]) else ordinary).append(to_come.pop(0))
+            t, case = (priority or ordinary).pop(0)
             begin = max(t, free[o])
             if begin - t > case.patience:
                 self.renege(case, t, d)
                 continue
             minutes = case.counter_work / float(self.staff.speed[o])
             free[o] = begin + minutes
-            self.count_visit(begin - t)
+            self.count_visit(case, begin - t)
             case.waited += begin - t
             if case.visit == 0:
                 case.first_wait = begin - t
             case.officer, case.rushed = o, minutes <= self.rules.rushed_minutes
-            self.serve_by(case, o, minutes)
+            self.count_service(o, minutes)
             self.note(case, records.SERVED, t, begin, free[o], o)
             if self.rules.has_processing:
-                case.entry = min(free[o], self.end(d))
+                case.stage, case.entry = 1, min(free[o], self.end(d))
                 completed.append(case)
             else:
                 self.end_attempt(case, free[o], o, d)
@@ -153,13 +111,17 @@ class Month:
         return self.rules.patience_scale * spent ** (1 / self.rules.patience_shape)
 
     def renege(self, case: Case, t: float, d: int) -> None:
-        """Let a visitor leave, to come back another day or never."""
+        """Let a visitor leave who has lost patience."""
         self.flow[self.period, "reneged_visits"] += 1
-        self.count_visit(case.patience)
+        self.count_visit(case, case.patience)
         case.waited += case.patience
+        self.send_away(case, records.RENEGED, t, t + case.patience, d)
+
+    def send_away(self, case: Case, kind: int, t: float, leaves: float, d: int) -> None:
+        """Let a visitor go unserved, to come back another day or never."""
         returns = keyed_uniform(case.key, records.RETURN, case.visit) < self.rules.return_prob
         returns = returns and case.visit + 1 < self.rules.max_visits
-        self.note(case, records.RENEGED if returns else records.LOST, t, t + case.patience, t + case.patience, -1)
+        self.note(case, kind if returns else records.LOST, t, leaves, leaves, -1)
         if returns:
             case.visit, case.due, case.stage = case.visit + 1, self.end(d), 0
             self.pool.append(case)
@@ -190,7 +152,8 @@ class Month:
             minutes = case.processing_work / float(self.staff.speed[o])
             self.free_at[o - first] = begin + minutes
             begun += 1
-            self.serve_by(case, o, minutes)
+            self.count_service(o, minutes)
+            self.count_answer(case, begin)
             self.note(case, records.PROCESSED, case.entry, begin, begin + minutes, o)
             self.end_attempt(case, begin + minutes, o, d)
 
@@ -214,85 +177,3 @@ class Month:
         else:
             self.flow[period, "throughput_cases"] += 1
             self.finish(case, finish, o)
-
-    def finish(self, case: Case, finish: float, o: int) -> None:
-        """Count what a finished case is worth to its cohort, its citizen and its officers."""
-        rules = self.rules
-        turnaround = finish - case.arrival
-        wait = case.first_wait  # whoever was not served on the first visit never counts as served in time
-        quantity = wait if rules.standard_is_wait else turnaround
-        on_time = quantity <= rules.standard_minutes
-        near = not on_time and quantity <= rules.near_factor * rules.standard_minutes
-        self.count_cohort(case, turnaround / rules.day_minutes, on_time, near)
-        facing = case.officer if self.staff.n_counter else o
-        for number in {facing, o}:
-            self.officers[number, "on_time"] += on_time
-            self.officers[number, "finished"] += 1
-        latent = self.latent(
-            case,
-            -(rules.slope_rushed if case.rushed else rules.slope_normal) * case.waited
-            + rules.late_points * (not on_time)
-            + rules.error_points * (case.attempt > 0)
-            + rules.courtesy_points * float(self.staff.courtesy[facing]),
-        )
-        self.answer(case, latent, facing)
-
-    def lose(self, case: Case) -> None:
-        """Count a case that has given up for good."""
-        self.flow[self.period, "lost_demand_cases"] += 1
-        self.count_cohort(case, inf, False, False)
-        self.latent(case, -self.rules.slope_normal * case.waited + self.rules.lost_points)
-
-    def latent(self, case: Case, points: float) -> float:
-        """Return latent satisfaction, counted in the month being served."""
-        value = self.rules.base + points + self.rules.person_sd * keyed_normal(case.key, records.PERSON, 0)
-        value = min(max(value, 25.0), 100.0)
-        self.flow[self.period, "satisfaction_sum"] += value
-        self.flow[self.period, "satisfaction_cases"] += 1
-        return value
-
-    def answer(self, case: Case, latent: float, o: int) -> None:
-        """Let the citizen answer some of the channels."""
-        channels = self.channels
-        z = min(max((latent - self.rules.base) / self.rules.person_sd, -3.0), 3.0)
-        for c in range(len(channels.share)):
-            if channels.share[c] <= 0:
-                continue
-            if channels.digital[c] and keyed_uniform(case.key, records.ACCESS, 0) >= self.rules.access:
-                continue
-            tendency = channels.intercept[c] + channels.kappa[c] * z**2 + channels.tilt[c] * z
-            if keyed_uniform(case.key, records.CHANNEL + c, 0) < channels.share[c] / (1 + exp(-tendency)):
-                self.flow[self.period, "measured_sum"] += latent
-                self.flow[self.period, "measured_ratings"] += 1
-                self.officers[o, f"rating_sum_{channels.group[c]}"] += latent
-                self.officers[o, f"ratings_{channels.group[c]}"] += 1
-
-    def count_visit(self, wait: float) -> None:
-        """Count a visit's wait in the month being served."""
-        self.flow[self.period, "visits"] += 1
-        self.flow[self.period, "wait_minutes_sum"] += wait
-        self.flow[self.period, bin_of(WAIT_EDGES, wait)] += 1
-
-    def count_cohort(self, case: Case, days: float, on_time: bool, near: bool) -> None:
-        """Count an ended case in its cohort; endless `days` stand for a lost case."""
-        if case.cohort >= 0:
-            restricted = min(days, self.rules.restriction_days)
-            self.cohort[case.cohort, "turnaround_cases"] += 1
-            self.cohort[case.cohort, "turnaround_days_sum"] += restricted
-            self.cohort[case.cohort, bin_of(TURNAROUND_EDGES, restricted if days == inf else days)] += 1
-            self.cohort[case.cohort, "on_time_cases"] += on_time
-            self.cohort[case.cohort, "near_miss_cases"] += near
-
-    def serve_by(self, case: Case, o: int, minutes: float) -> None:
-        """Count a service for its officer."""
-        self.officers[o, "busy_minutes"] += minutes
-        self.officers[o, "cases"] += 1
-
-    def note(self, case: Case, kind: int, time: float, begin: float, finish: float, officer: int) -> None:
-        """Write down what happened to a case."""
-        self.events.append(Event(int(case.key), kind, time, begin, finish, officer, case.attempt, case.visit))
-
-
-def bin_of(edges: np.ndarray, value: float) -> int:
-    """Return the bin of `value`: the last edge that is not above it."""
-    return max(b for b in range(len(edges) - 1) if edges[b] <= value)

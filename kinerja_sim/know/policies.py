@@ -27,11 +27,6 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 NOT_YET: dict[str, str] = {
     "online_queue": "online queue",
-    "rotation": "rotation of raters",
-    "rater_span": "rater span",
-    "ticket_cap": "ticket caps",
-    "priority_lane": "priority lane",
-    "forced_distribution": "forced distribution of grades",
 }
 """Keys that a later version will model, and their names; the loader refuses them by name."""
 
@@ -65,6 +60,10 @@ class Appraisal(Frozen):
     targets: ResultsTargets = ResultsTargets()
     stakes: Share = 0.0  # 0: the form is filled without consequence; 1: pay and career hang on it
     leniency: Literal["lenient", "calibrated"] = "lenient"
+    forced_distribution: Literal["outstanding", "good", "needs_improvement", "poor", "very_poor"] | None = None
+    # the organisation's own grade, which SE MenPANRB 3/2023 turns into shares of grades; None: no distribution
+    rater_span: int | None = Field(default=None, ge=1, le=200)  # officers per rater; None: one rater an office
+    rotation_months: int = Field(default=0, ge=0, le=60)  # months until raters change; 0: never
 
     @model_validator(mode="after")
     def _check_weights(self) -> Self:

@@ -62,12 +62,23 @@ def metric_value(
         return first
     if metric.pool == "mean":
         return first / n_periods
+    if metric.pool == "entropy":
+        return _entropy(np.stack([np.asarray(counts[part], float) for part in metric.parts]))
     if metric.pool == "ratio":
         bottom = np.asarray(counts[metric.parts[1]], float)
     else:
         bottom = np.sqrt(counts[metric.parts[1]] * counts[metric.parts[2]])
     top = np.asarray(first * metric.scale, float)
-    return np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=np.asarray(bottom) > 0)
+    value = np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=np.asarray(bottom) > 0)
+    return 1.0 - value**2 if metric.pool == "unexplained" else value
+
+
+def _entropy(counts: np.ndarray) -> np.ndarray:
+    """Return the entropy in bits of counts by kind, [kinds, ...]; NaN where there are none."""
+    total = counts.sum(axis=0)
+    share = np.divide(counts, total, out=np.zeros_like(counts), where=total > 0)
+    bits = -(share * np.log2(np.where(share > 0, share, 1.0))).sum(axis=0)
+    return np.where(total > 0, bits, np.nan)
 
 
 def metric_values(

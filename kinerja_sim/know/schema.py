@@ -82,6 +82,11 @@ COUNTS: dict[str, str] = {
     "training_hours_sum": "staff hours spent in training",
     "graded": "grades given",
     "misgraded": "grades that differ from what true performance would earn on the same scale",
+    **{f"grade_{g}": f"grades '{g}' given" for g in ("excellent", "good", "needs_improvement", "poor", "very_poor")},
+    "coaching_called": "officers called to coaching at an appraisal",
+    "coaching_due": "officers whom true performance would have called",
+    "coaching_false": "called although not due",
+    "coaching_missed": "due but not called",
     "validity_sxy": "within-office cross-product of score and true performance",
     "validity_sxx": "within-office sum of squares of the score",
     "validity_syy": "within-office sum of squares of true performance",
@@ -94,8 +99,8 @@ class Metric:
     """A metric: how it pools, how it reads and which way is better.
 
     `pool` is 'ratio' (sum of `parts[0]` over sum of `parts[1]`, times `scale`), 'quantile'
-    (`quantile` of the histogram named by `parts[0]`), 'sum', 'mean' (over periods) or
-    'correlation' (of sxy, sxx, syy).
+    (`quantile` of the histogram named by `parts[0]`), 'sum', 'mean' (over periods),
+    'correlation' (of sxy, sxx, syy), 'unexplained' (1 minus its square) or 'entropy' (bits, of counts).
     """
 
     name: str
@@ -105,7 +110,7 @@ class Metric:
     bounds: tuple[float, float]
     matters: float  # smallest change that matters
     matters_source: str
-    pool: Literal["ratio", "quantile", "sum", "mean", "correlation"]
+    pool: Literal["ratio", "quantile", "sum", "mean", "correlation", "unexplained", "entropy"]
     parts: tuple[str, ...]
     scale: float = 1.0
     quantile: float = float("nan")
@@ -173,6 +178,19 @@ METRICS: dict[str, Metric] = {
                _OURS, "correlation", ("validity_sxy", "validity_sxx", "validity_syy")),
         _ratio("misgraded_share", "misgraded", "graded", _PERCENT,
                Text(id="Salah predikat", en="Share misgraded"), "lower", 1.0, 0.02, decimals=1, is_share=True),
+        Metric("rater_variance_share", _PERCENT,
+               Text(id="Ragam nilai bukan dari kinerja", en="Share of the score that is not performance"),
+               "lower", (0, 1), 0.05, _OURS, "unexplained", ("validity_sxy", "validity_sxx", "validity_syy"),
+               decimals=1, is_share=True),
+        Metric("grade_entropy_bits", Text(id="bit", en="bits"), Text(id="Keragaman predikat", en="Spread of grades"),
+               "neither", (0, 3), 0.1, _OURS, "entropy",
+               tuple(f"grade_{g}" for g in ("excellent", "good", "needs_improvement", "poor", "very_poor"))),
+        _ratio("false_coaching_share", "coaching_false", "coaching_called", _PERCENT,
+               Text(id="Pembinaan salah sasaran", en="Share coached in error"), "lower", 1.0, 0.05,
+               decimals=1, is_share=True),
+        _ratio("missed_coaching_share", "coaching_missed", "coaching_due", _PERCENT,
+               Text(id="Pembinaan terlewat", en="Share not coached though due"), "lower", 1.0, 0.05,
+               decimals=1, is_share=True),
         Metric("motivation_z", _SD, Text(id="Motivasi", en="Motivation"), "higher", (-_INF, _INF), 0.05, _OURS,
                "ratio", ("motivation_sum", "officer_months")),
         Metric("resistance_z", _SD, Text(id="Resistensi", en="Resistance"), "lower", (-_INF, _INF), 0.05, _OURS,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinerja_sim.know.policies import SOURCES
-from kinerja_sim.model.distribution import GRADES
+from kinerja_sim.model.distribution import GRADES, distribute
 from kinerja_sim.model.plan import Levers, RegionPlan
 from kinerja_sim.model.rng import stream
 
@@ -110,32 +110,55 @@ def _pp30_index(score: np.ndarray, new_idea: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class RaterDraws:
-    """What raters bring to one month's appraisal, the same in every scenario."""
+    """What raters bring to one month's appraisal; the same in every scenario that has the same raters."""
 
-    halo: np.ndarray  # [3, O] lasting view of a rater of this officer: supervisor (twice the same), peers
-    error: np.ndarray  # [3, O] this period's error
-    intercept: np.ndarray  # [O] the supervisor's leniency, the same for the whole office
+    halo: np.ndarray  # [3, S, O] lasting view of a rater of this officer: supervisor (twice the same), peers
+    error: np.ndarray  # [3, 1, O] this period's error
+    intercept: np.ndarray  # [S, O] the rater's leniency, the same for all the rater's officers
     new_idea: np.ndarray  # [O] uniforms
+    tie: np.ndarray  # [O] uniforms that order equal scores
 
 
 class Raters:
     """Lasting and fresh rater draws of one replication; drawn every month so that no policy can shift them."""
 
     def __init__(self, plan: RegionPlan, seed: int, replication: int) -> None:
-        """Prepare the streams; lasting views are drawn here."""
-        n = plan.n_officers
-        name = plan.region.name
-        lasting = stream(seed, name, replication, "raters", "lasting")
-        supervisor, peers = lasting.standard_normal((2, n))
-        self._halo = np.stack([supervisor, supervisor, peers])
-        self._intercept = plan.by_unit(lasting.standard_normal(len(plan.units)))
-        self._fresh = stream(seed, name, replication, "raters", "fresh")
-        self._n = n
+        """Prepare the streams."""
+        self._plan, self._key = plan, (seed, plan.region.name, replication)
+        self._fresh = stream(*self._key, "raters", "fresh")
+        self._lasting: dict[int, np.ndarray] = {}
 
-    def next_month(self) -> RaterDraws:
-        """Draw this month's errors, used or not."""
-        error = self._fresh.standard_normal((_FRESH, self._n))
-        return RaterDraws(self._halo, error, self._intercept, self._fresh.random(self._n))
+    def _raters_of(self, rotation: int) -> np.ndarray:
+        """Return halo of supervisor and of peers, and leniency, [3, O], after `rotation` changes of raters."""
+        if rotation not in self._lasting:
+            rng = stream(*self._key, "raters", "lasting", rotation)
+            self._lasting[rotation] = rng.standard_normal((3, self._plan.n_officers))
+        return self._lasting[rotation]
+
+    def next_month(self, levers: Levers, dose: np.ndarray, period: int) -> RaterDraws:
+        """Draw this month's errors, used or not, and find out who rates whom under each policy."""
+        n = self._plan.n_officers
+        error = self._fresh.standard_normal((_FRESH, 1, n))
+        new_idea, tie = self._fresh.random((2, n))
+        halo, intercept = np.empty((3, dose.size, n)), np.empty((dose.size, n))
+        for s, policy in enumerate(levers.policies):
+            rotation, span = 0, None
+            if dose[s] > 0:
+                every, span = policy.appraisal.rotation_months, policy.appraisal.rater_span
+                rotation = (period - policy.start_month) // every if every else 0
+            supervisor, peers, leniency = self._raters_of(rotation)
+            halo[:, s] = supervisor, supervisor, peers
+            intercept[s] = leniency[first_of_pool(self._plan, span)]
+        return RaterDraws(halo, error, intercept, new_idea, tie)
+
+
+def first_of_pool(plan: RegionPlan, span: int | None) -> np.ndarray:
+    """Return for every officer the first slot of those who share a rater, [O]: the office, or `span` people of it."""
+    first = np.empty(plan.n_officers, int)
+    for u in plan.units:
+        place = np.arange(sum(u.slots))
+        first[u.officers] = u.first + (place // span * span if span else 0)
+    return first
 
 
 @dataclass(frozen=True)
@@ -145,6 +168,7 @@ class Grading:
     score: np.ndarray  # weighted score, SD
     truth: np.ndarray  # true performance within the office, SD
     results: np.ndarray  # result dimension, SD
+    true_results: np.ndarray  # what true performance would show as results, SD
     grade: np.ndarray  # index into GRADES
     true_grade: np.ndarray  # the grade that true performance would earn on the same scale
 
@@ -204,8 +228,9 @@ def source_scores(
     true, halo = params["var_true"], params["var_idiosyncratic"]
     rest = max(0.0, 1.0 - true - halo)
     raters = np.array([1.0, 1.0, params["peer_raters"]])[:, None]
+    raters = raters[:, :, None]
     noise = np.sqrt(halo / raters) * draws.halo + np.sqrt(rest / raters) * draws.error
-    views = np.sqrt(true) * truth + noise[:, None, :]  # [3, S, O]
+    views = np.sqrt(true) * truth + noise  # [3, S, O]
 
     within = params["sat_person_sd"]
     between = within * np.sqrt(params["citizen_single_rating_icc"])
@@ -230,8 +255,8 @@ def source_scores(
 
 
 def grade_officers(
-    plan: RegionPlan, scores: np.ndarray, truth: np.ndarray, levers: Levers, params: Mapping[str, float],
-    draws: RaterDraws, dose: np.ndarray,
+    plan: RegionPlan, scores: np.ndarray, truth: np.ndarray, present: np.ndarray, levers: Levers,
+    params: Mapping[str, float], draws: RaterDraws, dose: np.ndarray,
 ) -> Grading:  # fmt: skip
     """Turn source scores into dimension scores, a total and a grade under each policy's scheme."""
     weights = levers.weights_baseline + dose[:, None] * (levers.weights - levers.weights_baseline)
@@ -247,20 +272,54 @@ def grade_officers(
         weighted[~is_result].sum(axis=0) / np.maximum(behaviour_weight, 1e-9)[:, None],
         total,
     )
-    # Raters are kinder when something hangs on the grade, and some offices are kinder than others.
+    # Raters are kinder when something hangs on the grade, and some are kinder than others; records are not.
     kinder = (
         params["rater_intercept_sd"] * draws.intercept + (levers.stakes * dose * params["leniency_admin_sd"])[:, None]
     )
+    from_records = (levers.goals > 0) * dose * weights[:, 0]
+    seen = 1.0 - np.divide(from_records, result_weight, out=np.zeros_like(dose), where=result_weight > 0)
+    kinder_results = seen[:, None] * kinder
+    shift = result_weight[:, None] * kinder_results + behaviour_weight[:, None] * kinder
     cuts = np.array([[params["grade_cut_above_z"], params["grade_cut_below_z"]], [1.0, -1.0]])
     strict = (levers.calibrated * dose)[:, None]
     cut = cuts[0] + strict * (cuts[1] - cuts[0])
     centre = params["pp30_centre"] + strict[:, :1] * (95.0 - params["pp30_centre"])
 
-    def graded(r: np.ndarray, b: np.ndarray, t: np.ndarray, shift: np.ndarray | float) -> np.ndarray:
-        rows = [np.select([x + shift >= cut[:, :1], x + shift < cut[:, 1:]], [0, 2], default=1) for x in (r, b)]
+    def graded(r: np.ndarray, b: np.ndarray, t: np.ndarray, *, by_rater: bool) -> np.ndarray:
+        rows = [np.select([x >= cut[:, :1], x < cut[:, 1:]], [0, 2], default=1) for x in (r, b)]
         matrix = _MATRIX_INDEX[rows[0], rows[1]]
-        numeric = np.clip(centre + 6.0 * (t + shift), 0.0, 120.0)
+        numeric = np.clip(centre + 6.0 * t, 0.0, 120.0)
         ideas = np.broadcast_to(draws.new_idea < params["new_idea_share"], t.shape)
-        return np.where((levers.pp30 & (dose > 0))[:, None], _pp30_index(numeric, ideas), matrix)
+        grades = np.where((levers.pp30 & (dose > 0))[:, None], _pp30_index(numeric, ideas), matrix)
+        return _forced(plan, grades, t, present, levers, draws, dose, by_rater=by_rater)
 
-    return Grading(total, truth, results, graded(results, behaviour, total, kinder), graded(truth, truth, truth, 0.0))
+    return Grading(
+        score=total + shift,
+        truth=truth,
+        results=results,
+        true_results=truth,
+        grade=graded(results + kinder_results, behaviour + kinder, total + shift, by_rater=True),
+        true_grade=graded(truth, truth, truth, by_rater=False),
+    )
+
+
+def _forced(
+    plan: RegionPlan, grades: np.ndarray, score: np.ndarray, present: np.ndarray, levers: Levers, draws: RaterDraws,
+    dose: np.ndarray, *, by_rater: bool,
+) -> np.ndarray:  # fmt: skip
+    """Put grades into the organisation's distribution where a policy asks for it.
+
+    Each rater fills the seats among the rater's own officers; what performance warrants is
+    judged over the whole office (as Evans and Bae 2019 do).
+    """
+    out = grades.copy()
+    for s, policy in enumerate(levers.policies):
+        organisation = policy.appraisal.forced_distribution
+        if organisation is None or dose[s] <= 0:
+            continue
+        pool = first_of_pool(plan, policy.appraisal.rater_span if by_rater else None)
+        for first in np.unique(pool):
+            here = np.flatnonzero((pool == first) & present[s])
+            if here.size:
+                out[s, here] = distribute(score[s, here], organisation, draws.tie[here])
+    return out

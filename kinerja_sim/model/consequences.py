@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from kinerja_sim.know.policies import Coaching
 from kinerja_sim.model.appraisal import Grading
 from kinerja_sim.model.officers import FULL_COACHING_MONTHS, State
 from kinerja_sim.model.plan import Levers, RegionPlan
@@ -40,10 +41,20 @@ def _best(plan: RegionPlan, score: np.ndarray, present: np.ndarray, share: np.nd
     return out
 
 
+def _below(coaching: Coaching, grade: np.ndarray, results: np.ndarray, params: Mapping[str, float]) -> np.ndarray:
+    """Return who falls below the threshold of coaching, [O]."""
+    if coaching.trigger == "everyone":
+        return np.ones(grade.shape, bool)
+    if coaching.trigger == "below_expectation":
+        return grade >= 2
+    # Results in per cent of the office's mean: one SD of results is `attainment_sd_points`.
+    return 100.0 + params["attainment_sd_points"] * results < coaching.target
+
+
 def follow_up(
     plan: RegionPlan, state: State, grading: Grading, held: np.ndarray, present: np.ndarray, levers: Levers,
     params: Mapping[str, float], dose: np.ndarray,
-) -> None:  # fmt: skip
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Let a period's grades act on officers: `state` is changed in place.
 
     Parameters
@@ -52,6 +63,11 @@ def follow_up(
         Policies that hold an appraisal now.
     present : bool [S, O]
         Officers who were at their post in the period.
+
+    Returns
+    -------
+    called, due : bool [S, O]
+        Who is called to coaching, and who would be if true performance were known.
     """
     acts = held * dose
     acting = held & (dose > 0)
@@ -68,21 +84,18 @@ def follow_up(
     praise = (params["praise_d"] * params["effect_discount"] * acts)[:, None]
     state.praise[:] = np.where(praised, np.maximum(praise, state.praise), state.praise)
 
+    called, due = np.zeros(present.shape, bool), np.zeros(present.shape, bool)
     for s, policy in enumerate(levers.policies):
-        if policy.coaching is None or not acting[s]:
-            continue
-        if policy.coaching.trigger == "everyone":
-            called = np.ones(present.shape[1], bool)
-        elif policy.coaching.trigger == "below_expectation":
-            called = grading.grade[s] >= 2
-        else:  # results in per cent of the office's mean: one SD of results is `attainment_sd_points`
-            called = 100.0 + params["attainment_sd_points"] * grading.results[s] < policy.coaching.target
-        new = called & present[s] & (state.coaching_left[s] + state.coaching_done[s] < 1)
-        state.coaching_left[s] = np.where(new, FULL_COACHING_MONTHS, state.coaching_left[s])
+        if policy.coaching is not None and acting[s]:
+            called[s] = present[s] & _below(policy.coaching, grading.grade[s], grading.results[s], params)
+            due[s] = present[s] & _below(policy.coaching, grading.true_grade[s], grading.true_results[s], params)
+    new = called & (state.coaching_left + state.coaching_done < 1)
+    state.coaching_left[:] = np.where(new, FULL_COACHING_MONTHS, state.coaching_left)
 
     gap = np.abs(_standardised(plan, grading.score, present) - _standardised(plan, grading.truth, present))
     unfair = np.where(present, gap, 0.0) / _EXPECTED_GAP * (acts * levers.stakes)[:, None]
     state.unfairness[:] = np.where(acting[:, None], unfair, state.unfairness)
+    return called, due
 
 
 def appraisal_minutes(

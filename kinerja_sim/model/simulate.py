@@ -40,6 +40,7 @@ WORKING_DAYS_A_YEAR = 240.0
 _OFFICE_COUNTS = [
     "busy_minutes", "staffed_minutes", "motivation_sum", "resistance_sum", "rate_sum", "officer_months",
     "appraisal_hours_sum", "training_hours_sum", "graded", "misgraded", "validity_sxy", "validity_sxx", "validity_syy",
+    "coaching_called", "coaching_due", "coaching_false", "coaching_missed",
     "backlog_cases",
 ]  # fmt: skip
 
@@ -153,7 +154,7 @@ class _Replication:
             # An extra officer belongs to the office only where and while the policy acts.
             counted = at_work & (plan.posted | (dose[:, None] > 0))
             held = levers.is_held(period, dose)
-            draws = self.raters.next_month()
+            draws = self.raters.next_month(levers, dose, period)
             officer_minutes, rater_minutes = appraisal_minutes(levers, held, params, dose)
             self._count_office(position, sums, staffed, counted, conduct, training, officer_minutes + rater_minutes)
             if held.any():
@@ -162,9 +163,10 @@ class _Replication:
                 scores = source_scores(
                     plan, total.sums, truth, total.staffed, draws, levers, params, self.officers.sdp, dose
                 )
-                grading = grade_officers(plan, scores, truth, levers, params, draws, dose)
+                grading = grade_officers(plan, scores, truth, present, levers, params, draws, dose)
                 self._count_grades(position, grading, held, present)
-                follow_up(plan, self.state, grading, held, present, levers, params, dose)
+                called, due = follow_up(plan, self.state, grading, held, present, levers, params, dose)
+                self._count_coaching(position, called, due)
                 total.forget(held)
             talks = officer_minutes
             advance(plan, self.state, self.officers, conduct, levers, params, dose, period)
@@ -196,6 +198,18 @@ class _Replication:
             }
             for name, value in values.items():
                 row[:, _OFFICE_COUNTS.index(name)] = value
+
+    def _count_coaching(self, position: int, called: np.ndarray, due: np.ndarray) -> None:
+        """Add to the office table who was called to coaching, and who by true performance should have been."""
+        for i, u in enumerate(self.plan.units):
+            x, y = called[:, u.officers], due[:, u.officers]
+            for name, who in (
+                ("coaching_called", x),
+                ("coaching_due", y),
+                ("coaching_false", x & ~y),
+                ("coaching_missed", y & ~x),
+            ):
+                self.office[:, i, position, _OFFICE_COUNTS.index(name)] = who.sum(axis=1)
 
     def _count_grades(self, position: int, grading: Grading, held: np.ndarray, present: np.ndarray) -> None:
         """Add an appraisal's quality to the office table; scores and truth are compared within the office."""
@@ -247,6 +261,7 @@ def _tables(runs: Sequence[_Replication], replications: Sequence[int]) -> Block:
     counts |= {name: office[..., j].reshape(n) for j, name in enumerate(_OFFICE_COUNTS)}
     near = counts.pop("near_miss_cases")
     has_clock = np.array([u.unit.complaint_clock for u in plan.units])[index[2]]
+    counts |= {f"grade_{name}": grades[..., g].reshape(n) for g, name in enumerate(GRADES)}
     counts["clocked_cases"] = counts["turnaround_cases"] * has_clock
     counts["arrivals_cases"] = stack(lambda run: run.arrivals).reshape(n)
     counts["reported_on_time_cases"] = counts["on_time_cases"] + near * relabelled.reshape(n)
@@ -259,7 +274,7 @@ def _tables(runs: Sequence[_Replication], replications: Sequence[int]) -> Block:
     for bins, name in ((WAIT_BINS, "wait"), (TURNAROUND_BINS, "turnaround")):
         columns |= {column: histograms[name][:, j].astype(np.int32) for j, column in enumerate(bins)}
     results = pd.DataFrame({name: columns[name] for name in RESULT_COLUMNS})
-    given = {name: grades[..., g].reshape(n).astype(np.int64) for g, name in enumerate(GRADES)}
+    given = {name: counts[f"grade_{name}"].astype(np.int64) for name in GRADES}
     appraisals = pd.DataFrame({**keys, **given, "grade_validity": metrics["grade_validity"]})
     appraisals = appraisals[np.sum(list(given.values()), axis=0) > 0].reset_index(drop=True)
     assert len(results) == n_periods * shape[0] * shape[1] * shape[2]

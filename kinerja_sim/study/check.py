@@ -170,7 +170,8 @@ def conservation(baseline: pd.DataFrame) -> Iterator[Finding]:
     """Yield, per unit, the cases that a month's books do not account for: arrived, finished, given up, waiting."""
     for (region, unit), rows in baseline.sort_values(KEYS).groupby(["region", "unit"]):
         change = rows.groupby(["draw", "replication"])["backlog_cases"].diff()
-        flow = rows["arrivals_cases"] - rows["throughput_cases"] - rows["lost_demand_cases"]
+        gone = rows["throughput_cases"] + rows["lost_demand_cases"] + rows["triaged_out_cases"]
+        flow = rows["arrivals_cases"] - gone
         missing = float((change - flow).abs().max())
         if not np.isnan(missing):  # a single month has no change
             yield Finding("conservation", str(region), str(unit), "", missing, "ok" if missing < 1e-9 else "failed")
@@ -255,7 +256,8 @@ def _exact(code: str, region: str, name: str, differs: np.ndarray, base: pd.Data
 
 
 def _series(baseline: pd.DataFrame) -> pd.DataFrame:
-    """Return the baseline's pooled metrics with the arrivals of each replication beside them."""
+    """Return the baseline's pooled metrics, and the arrivals taken in (not triaged out) of each replication."""
     after = baseline[baseline["period"] >= 0]
-    arrivals = after.groupby(SERIES_KEYS, as_index=False)["arrivals_cases"].sum()
+    taken = after.assign(arrivals_cases=after["arrivals_cases"] - after["triaged_out_cases"])
+    arrivals = taken.groupby(SERIES_KEYS, as_index=False)["arrivals_cases"].sum()
     return pool_metrics(baseline, "all").merge(arrivals, on=SERIES_KEYS)

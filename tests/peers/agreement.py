@@ -12,13 +12,16 @@ from tests.peers.traces import Features, Trace, draw_trace, has_ties, serve_trac
 TOLERANCE = 1e-9  # minutes
 Server = Callable[[Trace], tuple[np.ndarray, np.ndarray]]
 
-CIW: Sequence[Features] = [frozenset(), frozenset({"patience"})]
-"""What Ciw does as we do: equal speeds, nothing at the same moment."""
+CIW: Sequence[Features] = [
+    frozenset(), frozenset({"patience"}), frozenset({"priority"}), frozenset({"patience", "priority"}),
+]  # fmt: skip
+"""What Ciw does as we do: equal speeds, patience, two classes; nothing at the same moment."""
 SIMPY: Sequence[Features] = [
     frozenset(text.split())
     for text in (
-        "", "patience", "ties", "ties patience", "speeds", "speeds ties", "closing", "closing ties late",
-        "speeds patience closing", "speeds ties patience closing late",
+        "", "patience", "priority", "patience priority", "ties", "ties patience", "ties priority", "speeds",
+        "speeds ties", "closing", "closing ties late", "speeds patience closing priority",
+        "speeds ties patience closing late priority",
     )
 ]  # fmt: skip
 """The same in SimPy, and mixed speeds, ties, short days with work beyond closing, officers late or away."""
@@ -35,6 +38,12 @@ def traces(kinds: Sequence[Features], numbers: Iterable[int], n_customers: int =
         yield f"trace {number} ({' '.join(sorted(kind)) or 'plain'}, {trace.n_servers} officers)", trace
 
 
+def kind_of_its_own(trace: Trace) -> bool:
+    """Return whether a trace needs more than `fcfs_waits` knows: patience, priority, mixed speeds, late officers."""
+    patient, equal = np.isinf(trace.patience).all(), (trace.speed == 1.0).all()
+    return not (patient and equal) or bool(trace.offset.any() or trace.urgent.any())
+
+
 def worst_difference(kinds: Sequence[Features], numbers: Iterable[int], peer: Server, ours: Server = serve_trace,
                      n_customers: int = 60) -> tuple[float, int]:  # fmt: skip
     """Return the largest difference of any wait and the number of customers, or fail at the first trace that differs.
@@ -49,7 +58,7 @@ def worst_difference(kinds: Sequence[Features], numbers: Iterable[int], peer: Se
         difference = np.abs(waits - theirs)
         at = int(np.argmax(difference))
         assert difference[at] <= TOLERANCE, f"{name}: customer {at} waits {waits[at]}, there {theirs[at]}"
-        if np.isinf(trace.patience).all() and (trace.speed == 1).all() and not trace.offset.any():
+        if not kind_of_its_own(trace):
             for d in trace.days():
                 day = trace.day(d)
                 alone = fcfs_waits(trace.arrivals[day] - trace.start[d], trace.work[day], trace.n_servers)

@@ -23,11 +23,17 @@ class Given(ciw.dists.Distribution):
 
 def serve_in_ciw(trace: Trace) -> tuple[np.ndarray, np.ndarray]:
     """Return waits (until service, or until leaving) and who left, from Ciw."""
-    gaps = np.diff(trace.arrivals, prepend=0.0).tolist()
+    classes = {"urgent": trace.urgent, "ordinary": ~trace.urgent}
+    arrivals = {
+        name: [ciw.dists.Sequential([*np.diff(trace.arrivals[who], prepend=0.0).tolist(), np.inf])]
+        for name, who in classes.items()
+    }
+    impatient = np.isfinite(trace.patience).any()
     network = ciw.create_network(
-        arrival_distributions=[ciw.dists.Sequential([*gaps, np.inf])],
-        service_distributions=[Given(trace.work)],
-        reneging_time_distributions=[Given(trace.patience)] if np.isfinite(trace.patience).any() else None,
+        arrival_distributions=arrivals,
+        service_distributions={name: [Given(trace.work)] for name in classes},
+        reneging_time_distributions={name: [Given(trace.patience) if impatient else None] for name in classes},
+        priority_classes={"urgent": 0, "ordinary": 1},
         number_of_servers=[trace.n_servers],
     )
     simulation = ciw.Simulation(network)

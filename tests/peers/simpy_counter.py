@@ -1,49 +1,58 @@
-"""A counter in SimPy, fed with a trace: one process per customer, officers in a store by free time and number."""
+"""A counter in SimPy, fed with a trace: officers are processes that call the next visitor from one sorted line."""
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import simpy
 
 from tests.peers.traces import Trace
 
-FINISHES, LEAVES = 2, 1_000_000
-"""Priorities among events of one moment, after SimPy's own 0 and 1: officers in order of number, then the impatient."""
+ARRIVES, FREE, LEAVES = 2, 4, 1_000_000
+"""Order of events at one moment, after SimPy's own 0 and 1: urgent visitors, ordinary ones, officers by number,
+and last those whose patience ends: who can be served at that moment is served."""
 
 
-def after(env: simpy.Environment, minutes: float, priority: int) -> simpy.Event:
+def after(env: simpy.Environment, minutes: float, order: int) -> simpy.Event:
     """Return an event in `minutes` that, among events of one moment, waits its turn."""
     event = env.event()
     event._ok, event._value = True, None  # as simpy.Timeout does
-    env.schedule(event, priority, minutes)
+    env.schedule(event, order, minutes)
     return event
 
 
-def visit(
-    env: simpy.Environment, officers: simpy.PriorityStore, trace: Trace, k: int, waits: np.ndarray, left: np.ndarray
-) -> Iterator[simpy.Event]:
-    """Come, wait for an officer as long as patience lasts, be served, and hand the officer back."""
-    yield env.timeout(trace.arrivals[k] - env.now)
-    turn = officers.get()
-    if np.isfinite(trace.patience[k]):
-        yield turn | after(env, trace.patience[k], LEAVES)
-    else:
-        yield turn
-    waits[k], left[k] = env.now - trace.arrivals[k], not turn.triggered
-    if left[k]:
-        turn.cancel()
-        return
-    _, number = turn.value
-    yield after(env, trace.work[k] / trace.speed[number], FINISHES + number)
-    officers.put((env.now, number))
+@dataclass
+class Day:
+    """One day at the counter: a line of (is ordinary, customer), and what becomes of the customers."""
 
+    env: simpy.Environment
+    line: simpy.PriorityStore
+    trace: Trace
+    waits: np.ndarray
+    left: np.ndarray
 
-def come(env: simpy.Environment, officers: simpy.PriorityStore, minutes: float, number: int) -> Iterator[simpy.Event]:
-    """Let an officer come to the counter."""
-    yield after(env, minutes, FINISHES + number)
-    officers.put((env.now, number))
+    def visitor(self, k: int) -> Iterator[simpy.Event]:
+        """Join the line, and leave it when patience ends first."""
+        place = (not self.trace.urgent[k], k)
+        yield after(self.env, self.trace.arrivals[k] - self.env.now, ARRIVES + place[0])
+        self.line.put(place)
+        if np.isfinite(self.trace.patience[k]):
+            yield after(self.env, self.trace.patience[k], LEAVES)
+            if place in self.line.items:
+                self.line.items.remove(place)
+                heapq.heapify(self.line.items)
+                self.waits[k], self.left[k] = self.env.now - self.trace.arrivals[k], True
+
+    def officer(self, number: int, offset: float) -> Iterator[simpy.Event]:
+        """Come, then serve one visitor after the other."""
+        yield after(self.env, offset, FREE + number)
+        while True:
+            _, k = yield self.line.get()
+            self.waits[k] = self.env.now - self.trace.arrivals[k]
+            yield after(self.env, self.trace.work[k] / self.trace.speed[number], FREE + number)
 
 
 def serve_in_simpy(trace: Trace) -> tuple[np.ndarray, np.ndarray]:
@@ -51,10 +60,10 @@ def serve_in_simpy(trace: Trace) -> tuple[np.ndarray, np.ndarray]:
     waits, left = np.full(trace.arrivals.size, np.nan), np.zeros(trace.arrivals.size, bool)
     for d in trace.days():
         env = simpy.Environment(initial_time=trace.start[d])
-        officers = simpy.PriorityStore(env)
+        day = Day(env, simpy.PriorityStore(env), trace, waits, left)
         for number in np.flatnonzero(trace.offset[d] < trace.start[d + 1] - trace.start[d]):
-            env.process(come(env, officers, trace.offset[d, number], int(number)))
+            env.process(day.officer(int(number), trace.offset[d, number]))
         for k in range(*trace.day(d).indices(trace.arrivals.size)):
-            env.process(visit(env, officers, trace, k, waits, left))
+            env.process(day.visitor(k))
         env.run()
     return waits, left

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinerja_sim.model import kernel, records
-from kinerja_sim.model.rng import stream
+from kinerja_sim.model.rng import keyed_uniform, stream
 
+PRIORITY_SHARE = 0.3
 GRID = 1024.0
 """Sums and differences of times on this grid are exact, in whatever order a program adds them up."""
 Features = frozenset[str]
@@ -17,11 +18,12 @@ Features = frozenset[str]
 
 @dataclass(frozen=True)
 class Trace:
-    """Customers and officers of a counter over some days; times in minutes."""
+    """Customers and officers of a counter over some days; times in minutes, customers' keys are their places."""
 
     arrivals: np.ndarray  # [N], sorted
     work: np.ndarray  # [N] minutes at speed 1
     patience: np.ndarray  # [N], infinite for the patient
+    urgent: np.ndarray  # bool [N]: in the priority line
     speed: np.ndarray  # [O]
     start: np.ndarray  # [D], and one more for the end of the last day
     offset: np.ndarray  # [D, O] minutes after opening from which an officer is there
@@ -46,7 +48,7 @@ def on_grid(values: np.ndarray) -> np.ndarray:
 
 
 def draw_trace(number: int, features: Features, n_customers: int = 60) -> Trace:
-    """Return one trace; `features` may be patience, speeds, ties, closing, late.
+    """Return one trace; `features` may be patience, priority, speeds, ties, closing, late.
 
     Loads lie between 0.6 and 1.6, so that some queues hardly form and others never empty. With `ties` times are
     whole minutes; with `closing` a trace has several short days, work lasts beyond them, and with `late` some
@@ -67,6 +69,11 @@ def draw_trace(number: int, features: Features, n_customers: int = 60) -> Trace:
         impatient = rng.random(n_customers) < 0.7
         drawn = round_off(rng.exponential(2.0 * mean_work, n_customers)) + 0.5 / GRID * ("ties" not in features)
         patience[impatient] = drawn[impatient]
+    urgent = np.zeros(n_customers, bool)
+    if "priority" in features:
+        urgent = np.array(
+            [keyed_uniform(np.uint64(k), records.PRIORITY, 0) < PRIORITY_SHARE for k in range(n_customers)]
+        )
     length = np.ceil((arrivals[-1] + 1.0) / n_days)
     offset = np.zeros((n_days, n_servers))
     if "late" in features:
@@ -76,7 +83,7 @@ def draw_trace(number: int, features: Features, n_customers: int = 60) -> Trace:
     speed = np.ones(n_servers)
     if "speeds" in features:
         speed = rng.choice([0.5, 1.0, 2.0], n_servers) if "ties" in features else rng.lognormal(0.0, 0.4, n_servers)
-    return Trace(arrivals, work, patience, speed, length * np.arange(n_days + 1.0), offset)
+    return Trace(arrivals, work, patience, urgent, speed, length * np.arange(n_days + 1.0), offset)
 
 
 def has_ties(trace: Trace, waits: np.ndarray, left: np.ndarray) -> bool:
@@ -103,9 +110,11 @@ def serve_trace(trace: Trace, *, faster: float = 1.0) -> tuple[np.ndarray, np.nd
     rules = records.Rules(
         has_processing=False, day_minutes=float(length[0]), patience_scale=1.0, patience_shape=1.0, return_prob=0.0,
         max_visits=1, rework_minutes=0.0, rework_share=1.0, max_attempts=1, standard_is_wait=False,
-        standard_minutes=1.0, near_factor=1.0, restriction_days=1.0, rushed_minutes=0.0, base=80.0, slope_normal=0.0,
-        slope_rushed=0.0, late_points=0.0, error_points=0.0, lost_points=0.0, courtesy_points=0.0, person_sd=1.0,
-        access=1.0,
+        kind_cumulative=np.ones(1), kind_standard=np.ones(1), response_minutes=np.inf, triage_share=0.0,
+        priority_share=PRIORITY_SHARE if trace.urgent.any() else 0.0, ticket_cap=n, near_factor=1.0,
+        restriction_days=1.0, rushed_minutes=0.0, base=np.full(records.N_ELEMENTS, 80.0), base_mean=80.0,
+        slope_normal=0.0, slope_rushed=0.0, late_points=0.0, error_points=0.0, lost_points=0.0, courtesy_points=0.0,
+        person_sd=1.0, element_sd=1.0, element_rho=0.5, access=1.0,
     )  # fmt: skip
     nothing, whole = np.zeros(1), np.zeros(1, dtype=np.int64)
     channels = records.Channels(nothing, nothing, nothing, nothing, whole, whole)

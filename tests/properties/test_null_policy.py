@@ -86,13 +86,14 @@ def test_a_replication_does_not_depend_on_the_block_it_is_run_in() -> None:
 
 
 def test_conservation_of_cases() -> None:
-    """Arrivals are finished, lost or still there: nothing else happens to a case."""
+    """Arrivals are finished, lost, triaged out or still there: nothing else happens to a case."""
     region = small("tangerang-selatan")
     results = simulate_block(region, [load_policy("tangerang-selatan")], replications=[0], **VALUES_OF).results
     for _, unit in results.groupby("unit"):
         unit = unit.sort_values("period")
         change = unit["backlog_cases"].diff().iloc[1:]
-        flow = (unit["arrivals_cases"] - unit["throughput_cases"] - unit["lost_demand_cases"]).iloc[1:]
+        gone = unit["throughput_cases"] + unit["lost_demand_cases"] + unit["triaged_out_cases"]
+        flow = (unit["arrivals_cases"] - gone).iloc[1:]
 
         assert np.array_equal(change.to_numpy(), flow.to_numpy())
         assert unit["arrivals_cases"].sum() > 0

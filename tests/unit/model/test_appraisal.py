@@ -7,7 +7,7 @@ import pytest
 
 import kinerja_sim.model.appraisal as appraisal
 from kinerja_sim.know.library import load_policy, load_region
-from kinerja_sim.know.policies import SOURCES
+from kinerja_sim.know.policies import SOURCES, Policy
 from kinerja_sim.model.appraisal import Raters, band_pp30, grade, grade_officers, source_scores
 from kinerja_sim.model.parameters import draw_parameters
 from kinerja_sim.model.plan import Levers, make_levers, make_plan
@@ -60,7 +60,7 @@ def views(n: int, levers: Levers, sums: np.ndarray | None = None) -> tuple[np.nd
     present = PLAN.posted[None, :]
     for replication in range(n):
         truth = np.where(present, rng.standard_normal(shape), 0.0)
-        draws = Raters(PLAN, 4, replication).next_month()
+        draws = Raters(PLAN, 4, replication).next_month(levers, np.ones(1), 0)
         records = np.zeros((*shape, len(OFFICER))) if sums is None else sums
         staffed = np.where(present, 9_000.0, 0.0)
         truths.append(truth)
@@ -110,13 +110,13 @@ def test_baseline_grades_follow_the_national_split() -> None:
     n = 4_000
     for replication in range(n):
         truth = np.where(plan.posted, rng.standard_normal((1, plan.n_officers)), 0.0)
-        draws = Raters(plan, 9, replication).next_month()
+        draws = Raters(plan, 9, replication).next_month(levers, np.zeros(1), 0)
         staffed = np.where(plan.posted, 9_000.0, 0.0)[None, :]
         sums = np.zeros((1, plan.n_officers, len(OFFICER)))
         scores = source_scores(
             plan, sums, truth, staffed, draws, levers, POINT, np.full(plan.n_officers, 0.2), np.zeros(1)
         )
-        grading = grade_officers(plan, scores, truth, levers, POINT, draws, np.zeros(1))
+        grading = grade_officers(plan, scores, truth, plan.posted[None, :], levers, POINT, draws, np.zeros(1))
         shares += np.bincount(grading.grade[0, plan.posted], minlength=5)
     shares /= shares.sum()
 
@@ -137,3 +137,56 @@ def test_averaging_raters_makes_grades_truer_and_rarer_at_the_ends() -> None:
 
     assert validity["full_360"] > validity["baseline"]
     assert excellent["full_360"] < excellent["baseline"]
+
+
+def graded(policy: Policy, n: int = 300) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return grades, true grades and scores of posted officers, [n, posted], under a policy in full force."""
+    plan, levers = make_plan(load_region("tangerang-selatan")), make_levers([policy])
+    rng = np.random.Generator(np.random.PCG64(7))
+    out = []
+    sdp = np.full(plan.n_officers, 0.2)
+    for replication in range(n):
+        truth = np.where(plan.posted, rng.standard_normal((1, plan.n_officers)), 0.0)
+        draws = Raters(plan, 3, replication).next_month(levers, np.ones(1), 0)
+        staffed = np.where(plan.posted, 9_000.0, 0.0)[None, :]
+        sums = np.zeros((1, plan.n_officers, len(OFFICER)))
+        scores = source_scores(plan, sums, truth, staffed, draws, levers, POINT, sdp, np.ones(1))
+        grading = grade_officers(plan, scores, truth, plan.posted[None, :], levers, POINT, draws, np.ones(1))
+        out.append([x[0, plan.posted] for x in (grading.grade, grading.true_grade, grading.score)])
+    grades, true_grades, values = np.moveaxis(np.array(out), 1, 0)
+    return grades, true_grades, values
+
+
+def test_a_forced_distribution_fills_its_seats_and_misgrades_more_among_few_officers() -> None:
+    """Seats follow the organisation's grade in every office; a rater of few misgrades more (Evans and Bae 2019)."""
+    base = load_policy("baseline").replace(name="forced", appraisal__forced_distribution="good")
+    one, small = graded(base), graded(base.replace(name="small", appraisal__rater_span=2))
+    per_grade = [(one[0] == g).sum(axis=1) for g in range(5)]
+
+    assert all(np.unique(count).size == 1 for count in per_grade)
+    assert (one[0] >= 2).any()
+    assert (small[0] != small[1]).mean() > (one[0] != one[1]).mean() > 0
+
+
+def test_a_rater_of_few_adds_leniency_to_the_differences_within_an_office() -> None:
+    """With several raters in an office their different leniency spreads the scores; with one it cancels."""
+    base = load_policy("baseline")
+    office = slice(0, sum(make_plan(load_region("tangerang-selatan")).units[0].posted))
+    spread = [
+        graded(base.replace(name="x", appraisal__rater_span=span), 2_000)[2][:, office].std(axis=1).mean()
+        for span in (None, 1)
+    ]
+
+    assert spread[1] > spread[0] * 1.02
+
+
+def test_rotation_gives_new_raters_on_time_and_not_before() -> None:
+    """Raters stay for `rotation_months` and are others afterwards; without rotation they stay."""
+    rotating = make_levers([load_policy("baseline").replace(name="rotating", appraisal__rotation_months=12)])
+    fixed = make_levers([load_policy("baseline")])
+    raters = Raters(PLAN, 1, 1)
+    first, still, later = (raters.next_month(rotating, np.ones(1), m).halo for m in (0, 11, 12))
+
+    assert np.array_equal(first, still)
+    assert not np.array_equal(first, later)
+    assert np.array_equal(raters.next_month(fixed, np.ones(1), 24).halo, first)

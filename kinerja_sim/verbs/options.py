@@ -1,0 +1,74 @@
+"""Options and words that the verbs share: what `--help` says, in the reader's language.
+
+Typer reads help when a module is imported, so its language is fixed then; `--lang` decides
+what a verb prints. Nothing heavy is imported here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kinerja_sim.know.errors import InputError
+from kinerja_sim.present.i18n import default_language, translator
+
+
+def _help_language() -> str:
+    try:
+        return default_language()
+    except InputError:  # told when a verb runs; help must always work
+        return "en"
+
+
+HELP_LANG = _help_language()
+
+
+def say(lang: str, *, id: str, en: str) -> str:
+    """Return one of two texts."""
+    return id if lang == "id" else en
+
+
+def in_help(*, id: str, en: str) -> str:
+    """Return one of two texts in the language of `--help`."""
+    return say(HELP_LANG, id=id, en=en)
+
+
+PLACES = in_help(
+    en="Names of the library or paths to files, separated by commas; or `all`.",
+    id="Nama dari pustaka atau jalur berkas, dipisah koma; atau `all`.",
+)
+_LANG = in_help(
+    en="Language: id or en; else KINERJA_LANG or the locale decides.",
+    id="Bahasa: id atau en; bila kosong, KINERJA_LANG atau locale yang menentukan.",
+)
+RegionsOption = Annotated[str, typer.Option("--regions", help=PLACES)]
+SeedOption = Annotated[int, typer.Option(help=in_help(en="Root seed.", id="Bilangan awal acak."))]
+MonthsOption = Annotated[int, typer.Option(help=in_help(en="Months under the policy.", id="Bulan dengan kebijakan."))]
+PreMonthsOption = Annotated[int, typer.Option(help=in_help(en="Months before it.", id="Bulan sebelumnya."))]
+ParametersOption = Annotated[
+    str,
+    typer.Option(
+        help=in_help(
+            en="ledger: draw parameters from the evidence; point: fix them.",
+            id="ledger: parameter ditarik dari bukti; point: dipatok.",
+        )
+    ),
+]
+WorkersOption = Annotated[
+    int, typer.Option(help=in_help(en="Processes at most.", id="Banyaknya proses, paling banyak."))
+]
+LangOption = Annotated[str | None, typer.Option("--lang", help=_LANG)]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help=in_help(en="Print JSON for machines.", id="Cetak JSON untuk mesin."))
+]
+
+
+def example(text: str, line: str) -> str:
+    """Return the help of a verb with its example on a line of its own."""
+    return f"{text}\n\n\b\n{in_help(en='Example', id='Contoh')}:\n  {line}"
+
+
+def language(lang: str | None) -> str:
+    """Return the language that `--lang`, or else the environment, asks for."""
+    return default_language() if lang is None else translator(lang).lang
