@@ -26,7 +26,8 @@ MONTHS_OF: dict[str, int] = {"monthly": 1, "quarterly": 3, "semester": 6, "annua
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 NOT_YET: dict[str, str] = {
-    "online_queue": "online queue",
+    "rater_training": "training of raters",
+    "turnover": "officers who leave and are replaced",
 }
 """Keys that a later version will model, and their names; the loader refuses them by name."""
 
@@ -144,6 +145,7 @@ class Capacity(Frozen):
     extra_officers: int = Field(default=0, ge=0, le=5)  # at the busier stage of every unit
     no_shortage: bool = False
     no_offline_days: bool = False
+    online_queue: bool = False  # citizens with digital access may book a slot, spread evenly over the day
 
 
 class Policy(Frozen):

@@ -231,7 +231,7 @@ def serve_month(
             officers[o, 1] += 1
             n_log = write_event(log, n_log, case, SERVED, t, begin, finish, o)
             if rules.has_processing:
-                case["due"] = min(finish, end)
+                case["due"], case["stage"] = min(finish, end), 1
                 entries[n_entries] = place
                 n_entries += 1
             elif end_attempt(

@@ -116,6 +116,7 @@ class Levers:
     extra_officers: np.ndarray
     no_shortage: np.ndarray
     no_offline_days: np.ndarray
+    online_queue: np.ndarray
     allowance_share: np.ndarray  # 0 for none
     allowance_prior: np.ndarray  # index into ALLOWANCES
 
@@ -185,6 +186,7 @@ def make_levers(policies: Sequence[Policy]) -> Levers:
         extra_officers=collect(lambda p: p.capacity.extra_officers, int),
         no_shortage=collect(lambda p: p.capacity.no_shortage, bool),
         no_offline_days=collect(lambda p: p.capacity.no_offline_days, bool),
+        online_queue=collect(lambda p: p.capacity.online_queue, bool),
         allowance_share=collect(lambda p: p.allowance.share if p.allowance else 0.0, float),
         allowance_prior=collect(lambda p: ALLOWANCES.index(p.allowance.prior) if p.allowance else 0, int),
     )

@@ -80,6 +80,15 @@ def keyed_uniform(key: np.uint64, purpose: int, attempt: int) -> float:
     return (np.float64(keyed_bits(key, purpose, attempt) >> np.uint64(11)) + 0.5) * _TO_UNIT
 
 
+@nb.njit(cache=True)
+def keyed_uniforms(keys: np.ndarray, purpose: int) -> np.ndarray:
+    """Return `keyed_uniform` of every key, [N], for a first attempt."""
+    out = np.empty(keys.size)
+    for i in range(keys.size):
+        out[i] = keyed_uniform(keys[i], purpose, 0)
+    return out
+
+
 @nb.njit(cache=True, inline="always")
 def keyed_normal(key: np.uint64, purpose: int, attempt: int) -> float:
     """Return a near-normal deviate: the standardised sum of four 16-bit uniforms (mean 0, SD 1, within ±3.47)."""

@@ -14,6 +14,7 @@ import numpy as np
 from kinerja_sim.know.calendar import MonthDays
 from kinerja_sim.know.regions import ServiceUnit
 from kinerja_sim.know.schema import ELEMENTS, TURNAROUND_EDGES
+from kinerja_sim.model.booking import book_slots
 from kinerja_sim.model.deadlines import DEADLINES
 from kinerja_sim.model.demand import NO_LIMIT, UnitMonth, draw_months, weibull_scale
 from kinerja_sim.model.dynamics import minutes_off
@@ -146,11 +147,14 @@ class UnitRun:
             length = month.days.length[:, None]
             staffed[s, slots] += np.maximum(length - offset, 0.0).sum(axis=0)
             officers = np.zeros((slots.size, len(OFFICER)))
+            days, demand = month.days, month.demand
+            if levers.online_queue[s] and self.plan.unit.counter is not None:
+                days, demand = book_slots(days, demand, self.params, access=self.rules.access, dose=float(dose[s]))
             n_log = 3 * (self.pool[s].size + self.queue[s].size + month.demand.key.size) * MAX_VISITS
             log = np.zeros(n_log if self.with_log else 0, EVENT)
             self.pool[s], self.queue[s], n_events = serve_month(
-                month.days._replace(limit=self._limit(month, levers, s, float(dose[s]))),
-                month.demand,
+                days._replace(limit=self._limit(month, levers, s, float(dose[s]))),
+                demand,
                 Staff(conduct.speed[s, slots], conduct.error[s, slots], conduct.courtesy[s, slots], offset, n_counter),
                 self.rules,
                 self.channels._replace(share=shares[s]),

@@ -38,7 +38,7 @@ def traces(kinds: Sequence[Features], numbers: Iterable[int], n_customers: int =
         yield f"trace {number} ({' '.join(sorted(kind)) or 'plain'}, {trace.n_servers} officers)", trace
 
 
-def kind_of_its_own(trace: Trace) -> bool:
+def needs_the_month(trace: Trace) -> bool:
     """Return whether a trace needs more than `fcfs_waits` knows: patience, priority, mixed speeds, late officers."""
     patient, equal = np.isinf(trace.patience).all(), (trace.speed == 1.0).all()
     return not (patient and equal) or bool(trace.offset.any() or trace.urgent.any())
@@ -58,7 +58,7 @@ def worst_difference(kinds: Sequence[Features], numbers: Iterable[int], peer: Se
         difference = np.abs(waits - theirs)
         at = int(np.argmax(difference))
         assert difference[at] <= TOLERANCE, f"{name}: customer {at} waits {waits[at]}, there {theirs[at]}"
-        if not kind_of_its_own(trace):
+        if not needs_the_month(trace):
             for d in trace.days():
                 day = trace.day(d)
                 alone = fcfs_waits(trace.arrivals[day] - trace.start[d], trace.work[day], trace.n_servers)

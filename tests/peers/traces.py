@@ -78,7 +78,8 @@ def draw_trace(number: int, features: Features, n_customers: int = 60) -> Trace:
     offset = np.zeros((n_days, n_servers))
     if "late" in features:
         late = rng.random((n_days, n_servers)) < 0.4
-        offset[late] = np.ceil(rng.random(int(late.sum())) * length)  # whoever comes at `length` is away all day
+        offset[late] = np.ceil(rng.random(int(late.sum())) * length)
+        offset[rng.random((n_days, n_servers)) < 0.15] = length  # away all day
         offset[np.arange(n_days), rng.integers(0, n_servers, n_days)] = 0.0
     speed = np.ones(n_servers)
     if "speeds" in features:

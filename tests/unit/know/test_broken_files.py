@@ -38,7 +38,8 @@ POLICIES = {
     "unknown key, nothing near": (
         "  period: quarterly", "  zzz: 1",
         "`appraisal.zzz` must be a key that is known here; got 'zzz' in mine.yaml line 7. "
-        "Known keys: period, scheme, weights, targets, stakes, leniency.",
+        "Known keys: period, scheme, weights, targets, stakes, leniency, forced_distribution, rater_span, "
+        "rotation_months.",
     ),
     "unknown value": (
         "period: quarterly", "period: quaterly",

@@ -90,8 +90,8 @@ def test_replace_leaves_the_caller_s_own_block_alone():
                                          "of policy 'baseline'. Did you mean `period`?"),
         ({"apraisal__period": "annual"}, "`apraisal` must be a key that is known here; got 'apraisal' in replace() "
                                          "of policy 'baseline'. Did you mean `appraisal`?"),
-        ({"rotation": 1}, "`rotation` is not yet modelled (rotation of raters); got it in replace() of "
-                           "policy 'baseline'. Remove it, or describe it under `not_yet_modelled`."),
+        ({"turnover": 1}, "`turnover` is not yet modelled (officers who leave and are replaced); got it in replace() "
+                           "of policy 'baseline'. Remove it, or describe it under `not_yet_modelled`."),
         ({"dose": "0.5"}, "`dose` must be a number; got '0.5' in replace() of policy 'baseline'. "
                             "Write it without quotes."),
         ({"dose": True}, "`dose` must be a number; got true in replace() of policy 'baseline'."),
