@@ -17,7 +17,14 @@ from kinerja_sim.model import records
 
 HERE = Path(__file__).parent
 COMPILERS = ("clang", "gcc", "cc")
-FLAGS = ["-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC"]  # no fused sums: results stay equal
+FLAGS = [
+    "-O3",
+    "-march=native",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-shared",
+    "-fPIC",
+]  # no fused sums: results stay equal
 CASE = np.dtype(
     [
         ("key", np.uint64), ("arrival", np.float64), ("due", np.float64), ("counter_work", np.float64),

@@ -284,7 +284,10 @@ class MonthInSimPy:
     def elements(self, case: Case, points: list[float], lost: float) -> list[float]:
         """Return the nine elements of a citizen's satisfaction."""
         rules, bits = self.rules, int(keyed_bits(case.key, records.ELEMENT, 0))
-        common, own_part = sqrt(rules.element_rho) * keyed_normal(case.key, records.PERSON, 0), sqrt(1 - rules.element_rho)
+        common, own_part = (
+            sqrt(rules.element_rho) * keyed_normal(case.key, records.PERSON, 0),
+            sqrt(1 - rules.element_rho),
+        )
         latent = []
         for e in range(N_ELEMENTS):
             own = sqrt(3.0) * (2.0 * ((bits >> 7 * e & 127) + 0.5) / 128.0 - 1.0)

@@ -22,17 +22,25 @@ def draw_queue(n: int, n_servers: int, repetition: int) -> tuple[np.ndarray, np.
     return np.cumsum(rng.exponential(1.0 / (LOAD * n_servers), n)), rng.exponential(1.0, n)
 
 
-def draw_demand(rng: np.random.Generator, counts: np.ndarray, start: np.ndarray, first_key: np.uint64,
-                with_processing: bool) -> records.Demand:  # fmt: skip
-    """Return a month's new cases: everything that is drawn per case before any policy."""
+def _calendar(n_cases: int, n_servers: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return when the days start and how many new cases each brings."""
+    per_day = LOAD * n_servers * DAY_MINUTES / MEAN_WORK / 1.09  # rework and returns come on top
+    start = DAY_MINUTES * np.arange(max(1, round(n_cases / per_day)))
+    return start, rng.poisson(per_day, start.size)
+
+
+def draw_office_demand(n_cases: int, n_servers: int, repetition: int, *, kind: str = "counter") -> records.Demand:
+    """Return an office's demand alone: what is drawn per case, once for all policies."""
+    rng = stream(31, "demand", n_cases, n_servers, kind, repetition)
+    start, counts = _calendar(n_cases, n_servers, rng)
     n = int(counts.sum())
     arrival = np.sort(np.repeat(start, counts) + DAY_MINUTES * rng.random(n))
     sigma = np.sqrt(np.log1p(0.6**2))
-    work = [MEAN_WORK * np.exp(sigma * rng.standard_normal(n) - 0.5 * sigma**2) for _ in range(1 + with_processing)]
+    work = [MEAN_WORK * np.exp(sigma * rng.standard_normal(n) - 0.5 * sigma**2) for _ in range(1 + (kind == "both"))]
     with np.errstate(over="ignore"):
-        keys = first_key + np.arange(n, dtype=np.uint64)
+        keys = base_key(31, n_cases, n_servers, repetition) + np.arange(n, dtype=np.uint64)
     patience = 60.0 * rng.standard_exponential(n) ** (1 / 0.8)
-    return records.Demand(keys, arrival, work[0], work[1] if with_processing else np.zeros(n), patience)
+    return records.Demand(keys, arrival, work[0], work[1] if kind == "both" else np.zeros(n), patience)
 
 
 @dataclass
@@ -64,13 +72,11 @@ def draw_office(n_cases: int, n_servers: int, repetition: int, *, kind: str = "c
     Speeds differ, each officer is late or away now and then, a tenth has priority, some visitors
     leave and come back, some cases fail and are done again, and citizens answer through three channels.
     """
-    rng = stream(31, "office", n_cases, n_servers, kind, repetition)
     with_processing = kind == "both"
-    per_day = LOAD * n_servers * DAY_MINUTES / MEAN_WORK / 1.09  # rework and returns come on top
-    n_days = max(1, round(n_cases / per_day))
     n_officers = n_servers * (1 + with_processing)
-    start = DAY_MINUTES * np.arange(n_days)
-    counts = rng.poisson(per_day, n_days)
+    start, counts = _calendar(n_cases, n_servers, stream(31, "demand", n_cases, n_servers, kind, repetition))
+    demand, n_days = draw_office_demand(n_cases, n_servers, repetition, kind=kind), start.size
+    rng = stream(31, "office", n_cases, n_servers, kind, repetition)
     offset = np.where(rng.random((n_days, n_officers)) < 0.03, 60.0, 0.0)
     if n_servers > 1:
         offset[np.arange(n_days), rng.integers(0, n_officers, n_days)] = np.where(
@@ -82,7 +88,6 @@ def draw_office(n_cases: int, n_servers: int, repetition: int, *, kind: str = "c
         start, np.full(n_days, DAY_MINUTES), np.ones(n_days), np.full(n_days, 2**40), np.linspace(0, 1, HALF_HOURS + 1),
         np.concatenate([[0], np.cumsum(counts)]),
     )  # fmt: skip
-    demand = draw_demand(rng, counts, start, base_key(31, n_cases, n_servers, repetition), with_processing)
     staff = records.Staff(
         speed, rng.uniform(0.03, 0.09, n_officers), rng.standard_normal(n_officers), offset, n_servers
     )

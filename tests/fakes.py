@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kinerja_sim.know.schema import COUNTS, KEYS, METRICS, RESULT_COLUMNS, TURNAROUND_BINS, WAIT_BINS
+from kinerja_sim.know.pooling import metric_values
+from kinerja_sim.know.schema import COUNTS, DOSE, KEYS, RESULT_COLUMNS, TURNAROUND_BINS, WAIT_BINS
 from kinerja_sim.study.contrasts import contrast
 
 REGIONS: dict[str, dict[str, Any]] = {
@@ -153,11 +154,12 @@ def _unit_rows(
     bins |= {name: 1000 * weights[..., i] / weights.sum(-1) for i, name in enumerate(TURNAROUND_BINS)}
     replication, period = np.meshgrid(np.arange(len(push)), periods, indexing="ij")
     data: dict[str, Any] = {"draw": replication, "replication": replication, "period": period, **c, **bins}
-    data |= {"wait_minutes_p90": 2 * wait, "turnaround_days_p90": 2 * days, "grade_validity": c["validity_sxy"] / 10}
-    data |= {"appraisal_hours": c["appraisal_hours_sum"], "training_hours": c["training_hours_sum"]}
-    for name, metric in METRICS.items():
-        if metric.pool == "ratio":
-            data[name] = c[metric.parts[0]] / np.where(c[metric.parts[1]] > 0, c[metric.parts[1]], np.nan)
+    histograms = {
+        "wait": np.stack([bins[name] for name in WAIT_BINS], axis=-1),
+        "turnaround": np.stack([bins[name] for name in TURNAROUND_BINS], axis=-1),
+    }
+    data |= {name: value for name, value in metric_values(c, histograms).items() if name not in COUNTS}
+    data[DOSE] = np.broadcast_to((periods >= 0).astype(float), shared.shape)
     frame = pd.DataFrame({k: np.asarray(v).ravel() for k, v in data.items()})
     for key, value in (("scenario", scenario), ("region", region), ("unit", unit)):
         frame[key] = value

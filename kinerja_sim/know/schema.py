@@ -205,8 +205,12 @@ METRICS: dict[str, Metric] = {
 }  # fmt: skip
 """Every metric of this version, in the order in which tables show them."""
 
+DOSE = "dose"
+"""Column of results: the scenario's dose in that month, from which the window 'after' follows."""
+
 RESULT_COLUMNS = [
     *KEYS,
+    DOSE,
     *[m for m in METRICS if m not in COUNTS],
     *COUNTS,
     *WAIT_BINS,

@@ -19,7 +19,7 @@ from kinerja_sim.know.calendar import MonthDays, load_calendar
 from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.pooling import metric_values
 from kinerja_sim.know.regions import Region
-from kinerja_sim.know.schema import COUNTS, N_BINS, RESULT_COLUMNS, TURNAROUND_BINS, WAIT_BINS
+from kinerja_sim.know.schema import COUNTS, DOSE, N_BINS, RESULT_COLUMNS, TURNAROUND_BINS, WAIT_BINS
 from kinerja_sim.model.appraisal import GRADES, Grading, Raters, centred, grade_officers, source_scores
 from kinerja_sim.model.consequences import appraisal_minutes, follow_up
 from kinerja_sim.model.dynamics import advance, training_minutes
@@ -260,6 +260,7 @@ def _tables(runs: Sequence[_Replication], replications: Sequence[int]) -> Block:
     counts |= {name: cohort[..., j].reshape(n) for j, name in enumerate(COHORT)}
     counts |= {name: office[..., j].reshape(n) for j, name in enumerate(_OFFICE_COUNTS)}
     near = counts.pop("near_miss_cases")
+    doses = np.array([levers.doses(period) for period in range(-span.pre, span.after)])  # [period, S]
     has_clock = np.array([u.unit.complaint_clock for u in plan.units])[index[2]]
     counts |= {f"grade_{name}": grades[..., g].reshape(n) for g, name in enumerate(GRADES)}
     counts["clocked_cases"] = counts["turnaround_cases"] * has_clock
@@ -270,7 +271,12 @@ def _tables(runs: Sequence[_Replication], replications: Sequence[int]) -> Block:
         "turnaround": cohort[..., len(COHORT) :].reshape(n, N_BINS),
     }
     metrics = metric_values(counts, histograms)
-    columns: dict[str, np.ndarray] = {**keys, **{k: v for k, v in metrics.items() if k not in COUNTS}, **counts}
+    columns: dict[str, np.ndarray] = {
+        **keys,
+        DOSE: doses[index[3], index[1]],
+        **{k: v for k, v in metrics.items() if k not in COUNTS},
+        **counts,
+    }
     for bins, name in ((WAIT_BINS, "wait"), (TURNAROUND_BINS, "turnaround")):
         columns |= {column: histograms[name][:, j].astype(np.int32) for j, column in enumerate(bins)}
     results = pd.DataFrame({name: columns[name] for name in RESULT_COLUMNS})
@@ -291,6 +297,7 @@ def simulate_block(
     pre_months: int,
     parameters: Parameters,
     cases: bool = False,
+    vectors: Sequence[dict[str, float]] | None = None,
 ) -> Block:
     """Run replications of a region under all policies and return their tables.
 
@@ -308,6 +315,8 @@ def simulate_block(
         Draw the ledger's priors, or switch knowledge off.
     cases : bool
         Also return the kernel's log of events (only for a few replications).
+    vectors : sequence of dict, optional
+        One joint vector of the ledger a replication, used instead of drawing; what a vector lacks, nothing may read.
 
     Returns
     -------
@@ -316,7 +325,7 @@ def simulate_block(
     """
     plan, levers = make_plan(region), make_levers(policies)
     span = make_span(region, months, pre_months)
-    params = draw_parameters(seed, replications, parameters)
+    params = draw_parameters(seed, replications, parameters) if vectors is None else vectors
     runs = []
     for replication, vector in zip(replications, params, strict=True):
         run = _Replication(

@@ -19,7 +19,7 @@ import pandas as pd
 from kinerja_sim.know.library import BASELINE, list_policies, list_regions
 from kinerja_sim.know.policies import MONTHS_OF, Policy
 from kinerja_sim.know.regions import Region
-from kinerja_sim.know.schema import KEYS, METRICS, RESULT_COLUMNS
+from kinerja_sim.know.schema import DOSE, KEYS, METRICS, RESULT_COLUMNS
 from kinerja_sim.study.compare import check_options, make_jobs, whole_number
 from kinerja_sim.study.execute import Job, Options, Parameters, Progress, execute
 from kinerja_sim.study.manifest import kind_of
@@ -36,7 +36,7 @@ SHORT_OF_FLOW, FULL_LOAD = 0.97, 0.98
 """An office cannot cope where it finishes under this share of what arrives, or is busy above this share of time."""
 STATES = ["service_rate_index", "motivation_z", "resistance_z"]
 _DOSE_0 = "-at-dose-0"
-_NUMBERS = RESULT_COLUMNS[len(KEYS) :]
+_NUMBERS = [c for c in RESULT_COLUMNS[len(KEYS) :] if c != DOSE]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.pooling import metric_value
-from kinerja_sim.know.schema import KEYS, METRICS, TURNAROUND_BINS, WAIT_BINS, WINDOWS, Metric
+from kinerja_sim.know.schema import DOSE, KEYS, METRICS, TURNAROUND_BINS, WAIT_BINS, WINDOWS, Metric
 from kinerja_sim.study.statistics import Floats, Ints, central_range, mean_interval, units_of
 
 SERIES_KEYS = KEYS[:5]
@@ -61,7 +61,7 @@ def pool_metrics(results: pd.DataFrame, window: str) -> pd.DataFrame:
         of `know.schema.RESULT_COLUMNS`; row order does not matter.
     window : {'after', 'all', 'pre'}
         'pre' is every month before the policy starts; 'all' every month since; 'after' the
-        months from the end of phasing in, which is 'all' as long as no policy phases in.
+        months from which every scenario of the region is in full force (column 'dose').
 
     Returns
     -------
@@ -90,10 +90,27 @@ def pool_windows(results: pd.DataFrame, windows: Sequence[str] = WINDOWS) -> dic
         raise InputError(f"`window` must be one of {', '.join(WINDOWS)}; got {unknown[0]!r}.")
     table = sort_table(results)
     code = _row_codes(table, SERIES_KEYS)
-    before = table["period"].to_numpy() < 0
-    # No policy phases in yet, so 'after' and 'all' are the same months and are pooled once.
-    halves = {is_pre: _pool(table, code, before == is_pre) for is_pre in {w == "pre" for w in windows}}
-    return {w: halves[w == "pre"] for w in windows}
+    period = table["period"].to_numpy()
+    full = _full_force(table)
+    months = {"pre": period < 0, "all": period >= 0, "after": (period >= 0) & (period >= full)}
+    if (full <= 0).all():  # nothing is phased in, so 'after' and 'all' are the same months and are pooled once
+        halves = {is_pre: _pool(table, code, months["pre"] == is_pre) for is_pre in {w == "pre" for w in windows}}
+        return {w: halves[w == "pre"] for w in windows}
+    return {w: _pool(table, code, months[w]) for w in windows}
+
+
+def _full_force(table: pd.DataFrame) -> Ints:
+    """Return for every row the month from which all of its region's scenarios are in full force.
+
+    One month a region, so that every scenario and the reference are compared over the same
+    months. A table without doses (from another simulator, or from real life) starts at 0.
+    """
+    if DOSE not in table:
+        return np.zeros(len(table), dtype=np.int64)
+    after = table.loc[table["period"] >= 0, ["region", "scenario", "period", DOSE]].drop_duplicates()
+    most = after.groupby(["region", "scenario"])[DOSE].transform("max")
+    first = after[after[DOSE] >= most].groupby(["region", "scenario"])["period"].min().groupby("region").max()
+    return table["region"].map(first).fillna(0).to_numpy(dtype=np.int64)
 
 
 def summarise(results: pd.DataFrame, failed: Failed | None = None, *, pooled: Pooled | None = None) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pytest
 
 from kinerja_sim.know.library import list_policies, list_regions, load_policy, load_region
 from kinerja_sim.know.regions import Region
-from kinerja_sim.know.schema import KEYS
+from kinerja_sim.know.schema import DOSE, KEYS
 from kinerja_sim.model.simulate import simulate_block
 
 VALUES_OF = {"seed": 3, "months": 13, "pre_months": 4, "parameters": "ledger"}
@@ -27,8 +27,8 @@ def small(name: str, share: float = 0.15) -> Region:
 
 
 def of(results: pd.DataFrame, scenario: str) -> pd.DataFrame:
-    """Return one scenario's rows without its name."""
-    return results[results["scenario"] == scenario].drop(columns="scenario").reset_index(drop=True)
+    """Return one scenario's rows without its name and dose."""
+    return results[results["scenario"] == scenario].drop(columns=["scenario", DOSE]).reset_index(drop=True)
 
 
 def equal(left: pd.DataFrame, right: pd.DataFrame) -> bool:

@@ -1,4 +1,4 @@
-"""The day kernel's counter against mathematics, on one endless day with officers of equal speed."""
+"""The day kernel's counter and processing against mathematics, on one endless day with officers of equal speed."""
 
 from collections.abc import Callable
 from math import sqrt
@@ -8,40 +8,39 @@ import pytest
 
 from kinerja_sim.model import kernel, records
 from kinerja_sim.model.fcfs import fcfs_waits
-from kinerja_sim.model.queueing import erlang_a, wait_mg1, wait_mmc
-from kinerja_sim.model.rng import stream
+from kinerja_sim.model.queueing import cobham, erlang_a, wait_mg1, wait_mmc
+from kinerja_sim.model.rng import base_key, keyed_uniforms, stream
+from tests.offices import plain_rules
 
 N_VISITORS, WARM_UP = 60_000, 6_000
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 
 
 def serve_one_day(
-    arrivals: np.ndarray, work: np.ndarray, patience: np.ndarray, n_servers: int, *, speed: float = 1.0
-) -> np.ndarray:
-    """Return the events of one day at a counter: no rework, nobody returns, nobody is away."""
-    n, length = arrivals.size, float(arrivals[-1]) + 1.0
+    arrivals: np.ndarray, work: np.ndarray, patience: np.ndarray, n_servers: int, *, speed: float = 1.0,
+    stage: str = "counter", priority_share: float = 0.0, first_key: int = 0,
+) -> np.ndarray:  # fmt: skip
+    """Return the events of one day in a stage, in order of arrival: no rework, nobody returns, nobody is away."""
+    n, length = arrivals.size, 2.0 * float(arrivals[-1])  # processing ends with the day
     days = records.Days(
         np.zeros(1), np.array([length]), np.ones(1), np.array([2**40]), np.linspace(0, 1, 3), np.array([0, n])
     )
-    demand = records.Demand(np.arange(n, dtype=np.uint64), arrivals, work, np.zeros(n), patience)
-    officers = np.full(n_servers, speed)
-    staff = records.Staff(officers, np.zeros(n_servers), np.zeros(n_servers), np.zeros((1, n_servers)), n_servers)
-    rules = records.Rules(
-        has_processing=False, day_minutes=length, patience_scale=1.0, patience_shape=1.0, return_prob=0.0,
-        max_visits=1, rework_minutes=0.0, rework_share=1.0, max_attempts=1, standard_is_wait=False,
-        standard_minutes=1.0, near_factor=1.0, restriction_days=1.0, rushed_minutes=0.0, base=80.0, slope_normal=0.0,
-        slope_rushed=0.0, late_points=0.0, error_points=0.0, lost_points=0.0, courtesy_points=0.0, person_sd=1.0,
-        access=1.0,
-    )  # fmt: skip
+    at_counter, idle = stage == "counter", np.zeros(n)
+    with np.errstate(over="ignore"):
+        keys = np.uint64(first_key) + np.arange(n, dtype=np.uint64)
+    demand = records.Demand(keys, arrivals, *((work, idle) if at_counter else (idle, work)), patience)
+    none, n_counter = np.zeros(n_servers), n_servers * at_counter
+    staff = records.Staff(np.full(n_servers, speed), none, none, np.zeros((1, n_servers)), n_counter)
+    rules = plain_rules(day_minutes=length, has_processing=not at_counter, priority_share=priority_share)
     nothing, whole = np.zeros(1), np.zeros(1, dtype=np.int64)
     channels = records.Channels(nothing, nothing, nothing, nothing, whole, whole)
     nobody, log = np.zeros(0, records.CASE), np.zeros(n, records.EVENT)
     _, _, n_log = kernel.serve_month(
-        days, demand, staff, rules, channels, nobody, nobody, np.zeros(0), 0, np.zeros((2, records.N_FLOW)),
-        np.zeros((2, records.N_COHORT)), np.zeros((n_servers, len(records.OFFICER))), log,
+        days, demand, staff, rules, channels, nobody, nobody, np.zeros(n_servers - n_counter), 0,
+        np.zeros((2, records.N_FLOW)), np.zeros((2, records.N_COHORT)), np.zeros((n_servers, len(records.OFFICER))), log,
     )  # fmt: skip
     assert n_log == n
-    return log
+    return log[np.argsort(log["key"] - keys[0])]
 
 
 def check_means(values: np.ndarray, expected: dict[str, float]) -> None:
@@ -53,13 +52,16 @@ def check_means(values: np.ndarray, expected: dict[str, float]) -> None:
         assert error <= 0.01 * value, f"precision: standard error of {name} is {error / value:.2%} of {value:.6g}"
 
 
-def check_wait(draw: Draw, load: float, n_servers: int, expected: float, *, key: str, speed: float = 1.0) -> None:
-    """Compare the mean wait of patient visitors, over independent days, with theory."""
+def check_wait(
+    draw: Draw, load: float, n_servers: int, expected: float, *, key: str, speed: float = 1.0, stage: str = "counter"
+) -> None:
+    """Compare the mean wait of the patient, over independent days, with theory."""
     means = []
     for replication in range(45):
         rng = stream(8, "day", key, load, n_servers, replication)
         arrivals = np.cumsum(rng.standard_exponential(N_VISITORS) / load)
-        log = serve_one_day(arrivals, draw(rng, N_VISITORS), np.full(N_VISITORS, np.inf), n_servers, speed=speed)
+        work, patience = draw(rng, N_VISITORS), np.full(N_VISITORS, np.inf)
+        log = serve_one_day(arrivals, work, patience, n_servers, speed=speed, stage=stage)
         means.append([(log["begin"] - log["time"])[WARM_UP:].mean()])
     check_means(np.array(means), {"wait": expected})
 
@@ -83,6 +85,23 @@ def check_erlang_a(load: float, n_servers: int, patience_rate: float, *, speed: 
             "share that leaves": theory.reneged_share,
         },
     )
+
+
+def check_two_lines(load: float, n_servers: int, share: float, *, speed: float = 1.0) -> None:
+    """Compare the mean waits in the priority line and in the ordinary line, over independent days, with Cobham."""
+    theory = cobham([share * load, (1.0 - share) * load], 1.0, n_servers)
+    means = []
+    for replication in range(60):
+        key = ("two lines", load, n_servers, share, replication)
+        rng, first_key = stream(8, *key), base_key(8, *key)  # other keys, so that others have priority
+        arrivals = np.cumsum(rng.standard_exponential(N_VISITORS) / load)
+        work, patience = rng.standard_exponential(N_VISITORS), np.full(N_VISITORS, np.inf)
+        log = serve_one_day(
+            arrivals, work, patience, n_servers, speed=speed, priority_share=share, first_key=first_key
+        )[WARM_UP:]
+        wait, first = log["begin"] - log["time"], keyed_uniforms(log["key"], records.PRIORITY) < share
+        means.append([wait[first].mean(), wait[~first].mean()])
+    check_means(np.array(means), {"priority wait": theory[0], "ordinary wait": theory[1]})
 
 
 def exponential(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -116,6 +135,16 @@ def test_mean_wait_agrees_with_erlang_c(load: float, n_servers: int) -> None:
     check_wait(exponential, load, n_servers, wait_mmc(load, 1.0, n_servers), key="mmc")
 
 
+PROCESSING = [(0.8, 1), (2.5, 3), (4.2, 5)]
+
+
+@pytest.mark.parametrize(("load", "n_servers"), PROCESSING)
+def test_mean_wait_in_processing_agrees_with_erlang_c(load: float, n_servers: int) -> None:
+    """The M/M/c mean wait in an office without a counter is within four standard errors of Erlang C."""
+    expected = wait_mmc(load, 1.0, n_servers)
+    check_wait(exponential, load, n_servers, expected, key="processing", stage="processing")
+
+
 @pytest.mark.parametrize(("draw", "cv"), [(constant, 0.0), (gamma, 0.5)])
 def test_mean_wait_agrees_with_pollaczek_khinchine(draw: Draw, cv: float) -> None:
     """The M/D/1 and M/G/1 mean waits at the counter are within four standard errors of theory."""
@@ -131,6 +160,15 @@ def test_impatient_visitors_agree_with_erlang_a(load: float, n_servers: int, pat
     check_erlang_a(load, n_servers, patience_rate)
 
 
+TWO_LINES = [(0.7, 1, 0.3), (2.4, 3, 0.15), (3.8, 5, 0.4)]
+
+
+@pytest.mark.parametrize(("load", "n_servers", "share"), TWO_LINES)
+def test_two_lines_agree_with_cobham(load: float, n_servers: int, share: float) -> None:
+    """Mean waits of priority and of ordinary visitors are within four standard errors of Cobham's formula."""
+    check_two_lines(load, n_servers, share)
+
+
 @pytest.mark.parametrize("speed", [1.03, 1 / 1.03])
 def test_officers_three_percent_too_fast_or_slow_are_caught(speed: float) -> None:
     """The same checks fail for their bias when officers work 3 % too fast or too slowly."""
@@ -139,3 +177,18 @@ def test_officers_three_percent_too_fast_or_slow_are_caught(speed: float) -> Non
     for load, n_servers, patience_rate in ERLANG_A:
         with pytest.raises(AssertionError, match="bias: wait"):
             check_erlang_a(load, n_servers, patience_rate, speed=speed)
+    for load, n_servers in PROCESSING[1:2]:
+        with pytest.raises(AssertionError, match="bias: wait"):
+            expected = wait_mmc(load, 1.0, n_servers)
+            check_wait(exponential, load, n_servers, expected, key="processing", speed=speed, stage="processing")
+    for load, n_servers, share in TWO_LINES[1:2]:
+        with pytest.raises(AssertionError, match="bias: priority wait"):
+            check_two_lines(load, n_servers, share, speed=speed)
+
+
+def test_a_priority_line_that_is_not_one_is_caught() -> None:
+    """The same check fails when everybody is served in order of arrival."""
+    honest = plain_rules
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(AssertionError, match="bias: priority wait"):
+        patch.setattr(f"{__name__}.plain_rules", lambda **changes: honest(**{**changes, "priority_share": 0.0}))
+        check_two_lines(*TWO_LINES[1])

@@ -75,7 +75,8 @@ def test_a_null_policy_that_is_not_neutral_is_said_to_be_so(saved):
     """A planted difference turns the proof into a warning."""
     contrasts = saved.contrasts.copy()
     contrasts.loc[contrasts.index[contrasts["scenario"] == "null"][0], ["delta_mean", "all_equal"]] = [0.1, False]
-    assert "is not neutral: only 377 of 378" in null_finding(changed(saved, contrasts=contrasts), "en").title
+    n = (contrasts["scenario"] == "null").sum()
+    assert f"is not neutral: only {n - 1} of {n}" in null_finding(changed(saved, contrasts=contrasts), "en").title
 
 
 def test_own_policy_and_officer_are_compared_by_their_own_contrast(saved):

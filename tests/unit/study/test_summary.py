@@ -7,7 +7,8 @@ import pytest
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.library import load_policy, load_region
 from kinerja_sim.know.schema import COUNTS, KEYS, METRICS, RESULT_COLUMNS, TURNAROUND_BINS, WAIT_BINS
-from kinerja_sim.study.summary import SERIES_KEYS, pool_metrics, sort_table, summarise
+from kinerja_sim.model.simulate import simulate_block
+from kinerja_sim.study.summary import SERIES_KEYS, pool_metrics, pool_windows, sort_table, summarise
 from tests import fake_model
 
 
@@ -157,3 +158,24 @@ def test_summary_has_a_row_for_every_metric_and_window(results):
     assert len(table) == 2 * units * len(METRICS) * 3
     assert table["metric"].iloc[: 3 * len(METRICS)].tolist() == [m for m in METRICS for _ in range(3)]
     assert table["window"].iloc[:3].tolist() == ["after", "all", "pre"]
+
+
+def test_after_starts_when_every_scenario_is_in_full_force():
+    """With a policy phased in over three months, 'after' leaves those months out for all scenarios; 'all' does not."""
+    region = load_region("arcamanik")
+    unit = next(iter(region.units))
+    small = region.model_copy(update={"units": {unit: region.units[unit]}})
+    slow = load_policy("training_only").replace(name="slow", phase_in_months=3)
+    options = {"seed": 0, "replications": [0], "months": 6, "pre_months": 0, "parameters": "point"}
+    results = simulate_block(small, [load_policy("baseline"), slow], **options).results
+    pooled = pool_windows(results)
+    rows = results[results["scenario"] == "baseline"]
+    late = rows[rows["period"] >= 3]
+
+    base = {
+        w: table[table["scenario"] == "baseline"]["throughput_cases"].item()
+        for w, table in pooled.items()
+        if w != "pre"
+    }
+    assert base["after"] == late["throughput_cases"].sum()
+    assert base["all"] == rows["throughput_cases"].sum()
