@@ -122,8 +122,8 @@ class MonthInC:
         given = {**self.rules._asdict(), **whole}
         self._arrays = {
             **self.days._asdict(), **self.demand._asdict(), **self.staff._asdict(), **self.channels._asdict(),
-            **self.rules._asdict(),
-            "weights": records.WEIGHTS, "wait_edges": WAIT_EDGES, "turnaround_edges": TURNAROUND_EDGES.astype(float), "free_at": self.free_at,
+            **self.rules._asdict(), "weights": records.WEIGHTS, "free_at": self.free_at,
+            "wait_edges": WAIT_EDGES, "turnaround_edges": TURNAROUND_EDGES.astype(float),
             "flow": self.flow, "cohort": self.cohort, "officers": self.officers,
         }  # fmt: skip
         for name in _ARRAYS:

@@ -63,14 +63,18 @@ class Month(Sums):
         numbers = range(self.staff.n_counter) if stage == 0 else range(self.staff.n_counter, len(self.staff.speed))
         return [o for o in numbers if self.staff.offset[d, o] < self.days.length[d]]
 
-    def serve_counter(self, d: int) -> list[Case]:
-        """Serve the day's visitors; return those who go on to processing, in order of service."""
+    def visitors(self, d: int) -> list[tuple[float, Case]]:
+        """Return the day's visitors with their times, in order of time."""
         visitors = [(case.arrival, case) for case in self.new_cases(d)]
         for case in self.take_from_pool(0, d):
             minute = self.minute_of(keyed_uniform(case.key, records.RETURN_TIME, case.visit))
             case.patience = self.later_patience(case)
             visitors.append((self.start(d) + float(self.days.length_factor[d]) * minute, case))
-        visitors.sort(key=lambda visitor: visitor[0])
+        return sorted(visitors, key=lambda visitor: visitor[0])
+
+    def serve_counter(self, d: int) -> list[Case]:
+        """Serve the day's visitors; return those who go on to processing, in order of service."""
+        visitors = self.visitors(d)
         free = {o: self.start(d) + float(self.staff.offset[d, o]) for o in self.officers_there(d, 0)}
         for t, case in visitors[self.rules.ticket_cap :]:
             self.flow[self.period, "baulked_visits"] += 1

@@ -90,7 +90,7 @@ class Sums:
         on_time = quantity <= standard
         near = not on_time and quantity <= rules.near_factor * standard
         self.count_cohort(case, turnaround / rules.day_minutes, on_time, near)
-        facing = case.officer if self.staff.n_counter else o
+        facing = case.officer if case.officer >= 0 else o
         for number in {facing, o}:
             self.officers[number, "on_time"] += on_time
             self.officers[number, "finished"] += 1

@@ -51,6 +51,7 @@ class Office(Frozen):
     standard: float = Field(gt=0)  # minutes of wait at a counter, working days in processing
     backlog_days: float = Field(default=0.0, ge=0)  # cases in processing at the start, in days of arrivals
     restriction_days: float = Field(gt=0)
+    error_share: float | None = Field(default=None, ge=0, le=1)  # None takes the ledger's prior
     half_hour: tuple[float, ...] = (1.0,) * 14
     why: Text
 
@@ -78,7 +79,7 @@ class Also(Frozen):
 
     label: Text
     policy: Annotated[dict[str, Any], AfterValidator(FrozenDict)] = FrozenDict()
-    values: Annotated[dict[Row, float], AfterValidator(FrozenDict)] = FrozenDict()  # ledger rows held fixed
+    fixed: Annotated[dict[Row, float], AfterValidator(FrozenDict)] = FrozenDict()  # ledger rows held at a value
     office: str | None = None
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from kinerja_sim.know.schema import ELEMENTS
 from kinerja_sim.model import records
-from kinerja_sim.model.rng import stream
+from kinerja_sim.model.rng import keyed_uniforms, stream
 from tests.offices import Office, draw_office, serve_compiled
 
 OFFICES = range(2000, 2200)
@@ -19,28 +20,41 @@ def flow_sum(flow: np.ndarray, column: str) -> float:
 
 
 def test_no_case_appears_or_vanishes() -> None:
-    """New cases and those carried in are finished, lost, in the pool or in the queue: nowhere else, none twice."""
+    """New cases and those carried in are triaged out, finished, lost, in the pool or in the queue: none twice."""
+    triaged = 0.0
     for number in OFFICES:
         office = draw_office(number)
         come = {case.key for case in office.pool + office.queue}
         for (_, demand, _), month in zip(office.months, serve_compiled(office), strict=True):
             come |= set(demand.key)
             unfinished = [*month.pool["key"], *month.queue["key"]]
-            ended = flow_sum(month.flow, "throughput_cases") + flow_sum(month.flow, "lost_demand_cases")
+            ways = ("triaged_out_cases", "throughput_cases", "lost_demand_cases")
+            ended = sum(flow_sum(month.flow, way) for way in ways)
             assert len(unfinished) == len(set(unfinished))
             assert set(unfinished) <= come
             assert len(come) == ended + len(unfinished)
+        triaged += flow_sum(month.flow, "triaged_out_cases")
+    assert triaged > 300
+
+
+def without_ticket(events: np.ndarray) -> np.ndarray:
+    """Return which events are of visitors without a ticket: they leave at once, to come back or not."""
+    at_once = (events["kind"] == records.LOST) & (events["begin"] == events["time"])
+    return (events["kind"] == records.BAULKED) | at_once
 
 
 def test_every_visit_and_attempt_is_counted_once() -> None:
-    """Visits are those served, reneged or lost; attempts fail or finish; each visit is in one bin."""
+    """Visits are those served, reneged or lost with a ticket; attempts fail or finish; each visit is in one bin."""
     for number in OFFICES:
         office = draw_office(number)
-        kinds: list[int] = []
+        kinds, baulked = [], 0
         for month in serve_compiled(office):
-            kinds += month.events["kind"].tolist()
+            refused = without_ticket(month.events)
+            kinds += month.events["kind"][~refused].tolist()
+            baulked += int(refused.sum())
             bins = month.flow[:, len(records.FLOW) :]
             assert flow_sum(month.flow, "visits") == sum(kinds.count(kind) for kind in JOINED) == bins.sum()
+            assert flow_sum(month.flow, "baulked_visits") == baulked
             left = kinds.count(records.RENEGED) + kinds.count(records.LOST)
             assert flow_sum(month.flow, "reneged_visits") == left
             ended = flow_sum(month.flow, "throughput_cases") + flow_sum(month.flow, "failed_attempts")
@@ -70,6 +84,22 @@ def test_busy_minutes_are_work_over_speed() -> None:
             assert busy == pytest.approx(month.officers[:, records.OFFICER.index("busy_minutes")], rel=1e-9, abs=1e-9)
 
 
+def test_every_citizen_is_counted_with_every_element() -> None:
+    """The index summed is the mean of the elements summed; as many citizens have one as finished or gave up."""
+    at = records.WAIT_AT - 2 * len(ELEMENTS)
+    for number in OFFICES:
+        office = draw_office(number)
+        for month in serve_compiled(office):
+            latent, answers = month.flow[:, at : records.WAIT_AT].reshape(-1, 2, len(ELEMENTS)).sum(axis=0)
+            assert flow_sum(month.flow, "satisfaction_sum") == pytest.approx(latent.mean(), rel=1e-9)
+            assert flow_sum(month.flow, "measured_sum") == pytest.approx(answers.mean(), rel=1e-9)
+            ended = flow_sum(month.flow, "throughput_cases") + flow_sum(month.flow, "lost_demand_cases")
+            assert flow_sum(month.flow, "satisfaction_cases") == ended
+            for values, count in ((latent, ended), (answers, flow_sum(month.flow, "measured_ratings"))):
+                assert (values >= 25 * count - 1e-9).all()
+                assert (values <= 100 * count + 1e-9).all()
+
+
 def days_of(office: Office) -> Iterator[tuple[records.Days, records.Staff, int]]:
     """Yield every day of the office with its month's days and staff."""
     for days, _, staff in office.months:
@@ -84,7 +114,8 @@ def all_events(office: Office) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_service_starts_in_order_of_arrival() -> None:
-    """At the counter, of the day's visitors who are served, nobody overtakes; in processing nobody ever does."""
+    """At the counter nobody overtakes within a line; in processing nobody ever does."""
+    overtaken = 0
     for number in OFFICES:
         office = draw_office(number)
         events, _ = all_events(office)
@@ -94,8 +125,65 @@ def test_service_starts_in_order_of_arrival() -> None:
         for days, _, d in days_of(office):
             opens, closes = days.start[d], days.start[d] + days.length[d]
             served = events[(events["kind"] == records.SERVED) & (events["time"] >= opens) & (events["time"] < closes)]
-            assert (np.diff(served["time"]) >= 0).all()
             assert (np.diff(served["begin"]) >= 0).all()
+            first = has_priority(office, served)
+            for line in (served[first], served[~first]):
+                assert (np.diff(line["time"]) >= 0).all()
+            overtaken += int((np.diff(served["time"]) < 0).sum())
+    assert overtaken > 30
+
+
+def has_priority(office: Office, events: np.ndarray) -> np.ndarray:
+    """Return which events are of cases with a right to the priority line."""
+    return keyed_uniforms(events["key"], records.PRIORITY) < office.rules.priority_share
+
+
+def test_no_ordinary_visitor_is_called_while_a_priority_visitor_waits() -> None:
+    """Whenever an ordinary visitor's service begins, nobody is waiting in the priority line."""
+    beside = 0
+    for number in OFFICES:
+        office = draw_office(number)
+        events, _ = all_events(office)
+        for days, _, d in days_of(office):
+            opens, closes = days.start[d], days.start[d] + days.length[d]
+            visits = events[np.isin(events["kind"], JOINED) & (events["time"] >= opens) & (events["time"] < closes)]
+            first = has_priority(office, visits)
+            called = visits["begin"][~first & (visits["kind"] == records.SERVED)]
+            waiting = (visits["time"][first, None] <= called) & (called < visits["begin"][first, None])
+            assert not waiting.any(), f"office {number}, day {d}"
+            beside += min(called.size, int(first.sum()))
+    assert beside > 300
+
+
+def test_tickets_go_to_the_first_of_the_day() -> None:
+    """Nobody gets a ticket after one was refused on the same day, and no more tickets are given than there are."""
+    refused_days = 0
+    for number in OFFICES:
+        office = draw_office(number)
+        events, _ = all_events(office)
+        for days, _, d in days_of(office):
+            opens, closes = days.start[d], days.start[d] + days.length[d]
+            at_counter = (events["kind"] != records.PROCESSED) & (events["time"] >= opens) & (events["time"] < closes)
+            visits = events[at_counter]
+            refused = without_ticket(visits)
+            given = visits["time"][~refused]
+            assert given.size <= office.rules.ticket_cap
+            if refused.any():
+                assert given.size == office.rules.ticket_cap
+                assert given.max(initial=opens) <= visits["time"][refused].min()
+                refused_days += 1
+    assert refused_days > 100
+
+
+def test_triage_is_the_only_way_to_vanish_without_a_trace() -> None:
+    """Cases without an event are those that are triaged out, and those that have not been served yet."""
+    for number in OFFICES:
+        office = draw_office(number)
+        months = list(serve_compiled(office))
+        new = np.concatenate([demand.key for _, demand, _ in office.months])
+        seen = np.concatenate([*(month.events["key"] for month in months), months[-1].queue["key"]])
+        triaged = keyed_uniforms(new, records.TRIAGE) < office.rules.triage_share
+        assert np.array_equal(~np.isin(new, seen), triaged)
 
 
 def idle_beside_a_queue(

@@ -35,9 +35,10 @@ def serve_one_day(
     nothing, whole = np.zeros(1), np.zeros(1, dtype=np.int64)
     channels = records.Channels(nothing, nothing, nothing, nothing, whole, whole)
     nobody, log = np.zeros(0, records.CASE), np.zeros(n, records.EVENT)
+    flow, cohort = np.zeros((2, records.N_FLOW)), np.zeros((2, records.N_COHORT))
     _, _, n_log = kernel.serve_month(
-        days, demand, staff, rules, channels, nobody, nobody, np.zeros(n_servers - n_counter), 0,
-        np.zeros((2, records.N_FLOW)), np.zeros((2, records.N_COHORT)), np.zeros((n_servers, len(records.OFFICER))), log,
+        days, demand, staff, rules, channels, nobody, nobody, np.zeros(n_servers - n_counter), 0, flow, cohort,
+        np.zeros((n_servers, len(records.OFFICER))), log,
     )  # fmt: skip
     assert n_log == n
     return log[np.argsort(log["key"] - keys[0])]
@@ -178,17 +179,17 @@ def test_officers_three_percent_too_fast_or_slow_are_caught(speed: float) -> Non
         with pytest.raises(AssertionError, match="bias: wait"):
             check_erlang_a(load, n_servers, patience_rate, speed=speed)
     for load, n_servers in PROCESSING[1:2]:
+        expected = wait_mmc(load, 1.0, n_servers)
         with pytest.raises(AssertionError, match="bias: wait"):
-            expected = wait_mmc(load, 1.0, n_servers)
             check_wait(exponential, load, n_servers, expected, key="processing", speed=speed, stage="processing")
     for load, n_servers, share in TWO_LINES[1:2]:
         with pytest.raises(AssertionError, match="bias: priority wait"):
             check_two_lines(load, n_servers, share, speed=speed)
 
 
-def test_a_priority_line_that_is_not_one_is_caught() -> None:
+def test_a_priority_line_that_is_not_one_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same check fails when everybody is served in order of arrival."""
     honest = plain_rules
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(AssertionError, match="bias: priority wait"):
-        patch.setattr(f"{__name__}.plain_rules", lambda **changes: honest(**{**changes, "priority_share": 0.0}))
+    monkeypatch.setattr(f"{__name__}.plain_rules", lambda **changes: honest(**{**changes, "priority_share": 0.0}))
+    with pytest.raises(AssertionError, match="bias: priority wait"):
         check_two_lines(*TWO_LINES[1])

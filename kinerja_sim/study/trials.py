@@ -1,0 +1,195 @@
+"""Does the model predict published trials? Each with its own ledger row removed; only predictions count.
+
+A prediction hits when the printed estimate lies in the central 95 % of the simulated
+effect. A hit in a wide interval says little, so width is judged too. Most open to
+dispute: an interval of the model is compared with a printed point; the trial's own
+error, rarely printed where it was read, is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from kinerja_sim.know.fields import Text
+from kinerja_sim.know.trials import Also, Kind, Trial, Trials, load_trials
+from kinerja_sim.model.parameters import draw_parameters
+from kinerja_sim.study.compare import whole_number
+from kinerja_sim.study.execute import Progress
+from kinerja_sim.study.statistics import Floats, central_range, mean_interval
+from kinerja_sim.study.trial_runs import Vector, prepare, simulate_effects
+
+DRAWS, OFFICE_DRAWS, FEWEST_DRAWS = 1000, 100, 40
+"""Draws of the ledger: where officers alone are run; at most, where whole offices are; at least, for quantiles."""
+Width = Literal["narrow", "wide", ""]
+Verdict = Literal["hit", "miss", ""]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A simulated effect in the printed unit: mean, its Monte Carlo bounds, central 95 % and its Monte Carlo errors."""
+
+    mean: float
+    ci_low: float
+    ci_high: float
+    low: float
+    high: float
+    low_se: float
+    high_se: float
+    n_draws: int
+
+
+_NAN = float("nan")
+NOTHING = Interval(_NAN, _NAN, _NAN, _NAN, _NAN, _NAN, _NAN, 0)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One trial, as judged.
+
+    `is_edge`: the printed estimate lies within two Monte Carlo errors of a bound, so that another
+    seed may turn the verdict. `also` holds the same trial under other assumptions, never counted.
+    """
+
+    id: str
+    kind: Kind
+    design: str
+    printed: float
+    interval: Interval
+    width: Width
+    verdict: Verdict
+    is_edge: bool
+    also: tuple[tuple[Text, Interval, Verdict], ...] = ()
+
+
+@dataclass(frozen=True)
+class TrialResults:
+    """All trials as judged."""
+
+    outcomes: tuple[Outcome, ...]
+    draws: int
+    seed: int
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a trial: class, design, printed estimate, simulated effect, width and verdict."""
+        rows = [
+            {"id": o.id, "kind": o.kind, "design": o.design, "printed": o.printed, **asdict(o.interval),
+             "width": o.width, "verdict": o.verdict, "is_edge": o.is_edge}
+            for o in self.outcomes
+        ]  # fmt: skip
+        return pd.DataFrame(rows)
+
+    @property
+    def alternatives(self) -> pd.DataFrame:
+        """One row for each trial under another assumption; none of them counts."""
+        rows = [
+            {"id": o.id, "label_id": label.id, "label_en": label.en, **asdict(interval), "verdict": verdict}
+            for o in self.outcomes
+            for label, interval, verdict in o.also
+        ]
+        columns = ["id", "label_id", "label_en", *Interval.__annotations__, "verdict"]
+        return pd.DataFrame(rows, columns=columns)
+
+
+def judge(printed: float, interval: Interval) -> tuple[Verdict, bool]:
+    """Return hit or miss, and whether the bound that decides is within its own Monte Carlo error.
+
+    Examples
+    --------
+    >>> judge(0.1, Interval(0.1, 0.09, 0.11, 0.0, 0.2, 0.001, 0.001, 500))
+    ('hit', False)
+    """
+    verdict: Verdict = "hit" if interval.low <= printed <= interval.high else "miss"
+    edges = ((interval.low, interval.low_se), (interval.high, interval.high_se))
+    return verdict, any(abs(printed - bound) <= 2.0 * error for bound, error in edges)
+
+
+def judge_width(printed: float, interval: Interval, matters: float) -> Width:
+    """Return 'wide' where a hit would say little, else 'narrow'.
+
+    Wide is an interval longer than from nothing to twice the printed effect (or twice the smallest
+    effect that matters, where that is larger), or one that cannot tell the printed effect from none.
+
+    Examples
+    --------
+    >>> judge_width(0.1, Interval(0.1, 0.09, 0.11, 0.05, 0.2, 0.001, 0.001, 500), 0.01)
+    'narrow'
+    >>> judge_width(0.1, Interval(0.1, 0.09, 0.11, -0.02, 0.15, 0.001, 0.001, 500), 0.01)
+    'wide'
+    """
+    is_long = interval.high - interval.low > 2.0 * max(abs(printed), matters)
+    is_blind = abs(printed) >= matters and interval.low <= 0.0 <= interval.high
+    return "wide" if is_long or is_blind else "narrow"
+
+
+def summarise(effects: Floats) -> Interval:
+    """Return mean and central 95 % of simulated effects, one for each draw of the ledger.
+
+    A draw without a defined effect (an office that cannot be compared) is left out and not counted.
+    """
+    effects = effects[np.isfinite(effects)]
+    mean, spread = mean_interval(effects, np.arange(effects.size)), central_range(effects)
+    return Interval(
+        mean=float(mean.value), ci_low=float(mean.low), ci_high=float(mean.high), low=float(spread.low),
+        high=float(spread.high), low_se=float(spread.low_se), high_se=float(spread.high_se), n_draws=effects.size,
+    )  # fmt: skip
+
+
+def run_trials(
+    *, draws: int = DRAWS, seed: int = 0, trials: Trials | None = None, progress: Progress | None = None
+) -> TrialResults:
+    """Predict every published trial with its own ledger row removed, and judge it.
+
+    Parameters
+    ----------
+    draws : int, >= 40
+        Joint draws of the ledger; whole offices use the first hundred of them at most.
+    seed : int, >= 0
+    trials : Trials, optional
+        Those of the library when left out.
+    progress : callable (done, total), optional
+
+    Raises
+    ------
+    InputError
+        If `draws` or `seed` breaks a rule.
+    """
+    draws, seed = whole_number("draws", draws, FEWEST_DRAWS), whole_number("seed", seed, 0)
+    chosen = trials or load_trials()
+    vectors = draw_parameters(seed, range(draws), "ledger")
+    outcomes = []
+    for done, trial in enumerate(chosen.trials):
+        if progress is not None:
+            progress(done, len(chosen.trials))
+        outcomes.append(predict(trial, chosen, vectors, seed))
+    return TrialResults(tuple(outcomes), draws, seed)
+
+
+def predict(trial: Trial, trials: Trials, vectors: Sequence[Vector], seed: int) -> Outcome:
+    """Return one trial as judged; one that is no prediction has no interval and no verdict."""
+    printed = _NAN if trial.printed.estimate is None else trial.printed.estimate
+    if trial.prediction is None:
+        return Outcome(trial.id, trial.kind, trial.design, printed, NOTHING, "", "", False)
+    interval = _simulate(trial, trials, vectors, seed, None)
+    verdict, is_edge = judge(printed, interval)
+    others = [(a.label, _simulate(trial, trials, vectors, seed, a)) for a in trial.prediction.also]
+    return Outcome(
+        trial.id, trial.kind, trial.design, printed, interval,
+        judge_width(printed, interval, trial.prediction.matters), verdict, is_edge,
+        tuple((label, other, judge(printed, other)[0]) for label, other in others),
+    )  # fmt: skip
+
+
+def _simulate(trial: Trial, trials: Trials, vectors: Sequence[Vector], seed: int, also: Also | None) -> Interval:
+    prediction = trial.prediction
+    assert prediction is not None
+    used = vectors if prediction.path == "officers" else vectors[:OFFICE_DRAWS]
+    name = also.office if also and also.office else prediction.office
+    given = prepare(used, prediction.removed, also.fixed if also else {}, seed)
+    policies = prediction.policies(also.policy if also else None)
+    return summarise(simulate_effects(prediction, name, trials.offices[name], policies, given, seed))

@@ -1,0 +1,246 @@
+"""No branch of the model is dead: every mechanism matters somewhere, in the direction that it should."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kinerja_sim.know.fields import Quantity
+from kinerja_sim.know.library import load_policy, load_region
+from kinerja_sim.know.pooling import metric_value
+from kinerja_sim.know.regions import Region, Supply
+from kinerja_sim.know.schema import METRICS, TURNAROUND_BINS, WAIT_BINS
+from kinerja_sim.model import simulate
+from kinerja_sim.model.parameters import draw_parameters
+from kinerja_sim.model.simulate import simulate_block
+
+TECHNICAL = {"kind": "technical", "hours_jp": 20}
+RESULTS_ONLY = {
+    "goals": "specific",
+    "appraisal__weights": {"results": 1.0},
+    "appraisal__targets": {"quantity": 1, "on_time": 0},
+}
+POLICIES: dict[str, tuple[str, str, dict[str, Any], str, int]] = {
+    # mechanism: region, unit, changes to baseline, metric, sign of the effect
+    "training teaches speed": ("tebing-tinggi", "documents", {"training": [TECHNICAL]}, "turnaround_days_mean", -1),
+    "training teaches accuracy": ("tebing-tinggi", "documents", {"training": [TECHNICAL]}, "rework_share", -1),
+    "training takes officers off the counter": (
+        "tebing-tinggi", "ktp", {"training": [{"kind": "communication", "hours_jp": 120, "every_months": 1}]},
+        "wait_minutes_mean", 1,
+    ),
+    "communication training raises courtesy": (
+        "arcamanik", "sukamiskin", {"training": [{"kind": "communication", "hours_jp": 20}]}, "satisfaction_index", 1,
+    ),
+    "managerial training": (
+        "tebing-tinggi", "documents", {"training": [{"kind": "managerial", "hours_jp": 20}]}, "service_rate_index", 1,
+    ),
+    "goals": ("lampung", "general", {"goals": "generic"}, "wait_minutes_mean", -1),
+    "feedback talks": ("lampung", "general", {"feedback": {"to_officers": True}}, "service_rate_index", 1),
+    "talks take time": ("lampung", "general", {"feedback": {"to_officers": True}}, "appraisal_hours", 1),
+    "citizens' ratings shown to officers": (
+        "lampung", "general", {"feedback": {"citizens_visible": True}}, "service_rate_index", 1,
+    ),
+    "monitoring strains": ("lampung", "general", {"feedback": {"monitoring": True}}, "rework_share", 1),
+    "award": ("lampung", "general", {"recognition": {"share": 0.2}}, "service_rate_index", 1),
+    "praise motivates": ("lampung", "general", {"recognition": {"share": 0.2}}, "motivation_z", 1),
+    "coaching": ("lampung", "general", {"coaching": {"trigger": "everyone"}}, "service_rate_index", 1),
+    "stakes make grades hurt": (
+        "lampung", "general", {"appraisal__stakes": 0.8, "appraisal__period": "semester"}, "motivation_z", -1,
+    ),
+    "surprise raises resistance": ("lampung", "general", {"appraisal__stakes": 0.8}, "resistance_z", 1),
+    "participation answers habit": (
+        "tebing-tinggi", "ktp", {"socialisation": {"kind": "participatory", "waves": 3}}, "resistance_z", -1,
+    ),
+    "guarantees answer fear": (
+        "lampung", "general", {"socialisation": {"kind": "one_way", "guarantees": True}}, "resistance_z", -1,
+    ),
+    "support answers pressure": (
+        "tangerang-selatan", "ktp", {"socialisation": {"kind": "one_way", "support": True}}, "resistance_z", -1,
+    ),
+    "pay under the optimistic prior": (
+        "lampung", "general", {"allowance": {"prior": "optimistic", "share": 1.0}}, "service_rate_index", 1,
+    ),
+    "pay under the negative prior": (
+        "lampung", "general", {"allowance": {"prior": "negative", "share": 1.0}}, "service_rate_index", -1,
+    ),
+    "pay crowds motivation out": (
+        "lampung", "general", {"allowance": {"prior": "optimistic", "share": 1.0}}, "motivation_z", -1,
+    ),
+    "counting quantity costs care": (
+        "lampung", "general", {**RESULTS_ONLY, "appraisal__stakes": 0.9}, "rework_share", 1,
+    ),
+    "records grade truer than impressions": ("lampung", "general", RESULTS_ONLY, "grade_validity", 1),
+    "peers grade truer than one supervisor": (
+        "tangerang-selatan", "ktp", {"appraisal__weights": {"supervisor": 0.4, "peers": 0.6}}, "grade_validity", 1,
+    ),
+    "several raters an office": ("tangerang-selatan", "ktp", {"appraisal__rater_span": 2}, "grade_validity", 0),
+    "rotation changes raters": ("tangerang-selatan", "ktp", {"appraisal__rotation_months": 6}, "grade_validity", 0),
+    "a strict scale spreads grades": (
+        "tangerang-selatan", "ktp", {"appraisal__leniency": "calibrated"}, "grade_entropy_bits", 1,
+    ),
+    "a forced distribution spreads grades": (
+        "tangerang-selatan", "ktp", {"appraisal__forced_distribution": "needs_improvement"}, "grade_entropy_bits", 1,
+    ),
+    "the other scheme": ("tangerang-selatan", "ktp", {"appraisal__scheme": "pp30"}, "misgraded_share", 0),
+    "an app hears the contented": (
+        "lampung", "general", {"channels": ["paper", "app"]}, "satisfaction_index_measured", 0,
+    ),
+    "one officer more": ("lampung", "general", {"capacity": {"extra_officers": 1}}, "wait_minutes_mean", -1),
+    "no shortage": ("tebing-tinggi", "ktp", {"capacity": {"no_shortage": True}}, "turnaround_days_mean", -1),
+    "online queue": ("lampung", "general", {"capacity": {"online_queue": True}}, "wait_minutes_mean", -1),
+}  # fmt: skip
+
+
+def office(region: str, unit: str) -> Region:
+    """Return a region with one office only."""
+    full = load_region(region)
+    return full.model_copy(update={"units": {unit: full.units[unit]}})
+
+
+def value(results: pd.DataFrame, metric: str) -> float:
+    """Return a metric pooled over all months and replications of a scenario."""
+    sums = results.select_dtypes("number").sum()
+    histograms = {"wait": sums[WAIT_BINS].to_numpy(), "turnaround": sums[TURNAROUND_BINS].to_numpy()}
+    return float(metric_value(METRICS[metric], {k: np.asarray(v) for k, v in sums.items()}, histograms))
+
+
+@pytest.mark.parametrize("mechanism", POLICIES)
+def test_every_lever_matters_and_pulls_the_right_way(mechanism: str) -> None:
+    """At the ledger's points each lever moves its metric, in the direction of its evidence (0: it moves at all)."""
+    region, unit, changes, metric, sign = POLICIES[mechanism]
+    base = load_policy("baseline")
+    policies = [base, base.replace(name="lever", **changes)]
+    block = simulate_block(
+        office(region, unit), policies, seed=2, replications=range(2), months=18, pre_months=0, parameters="point"
+    )
+    before, after = (value(block.results[block.results["scenario"] == p.name], metric) for p in policies)
+
+    assert after != before
+    assert sign == 0 or np.sign(after - before) == sign
+
+
+OFFICES: dict[str, tuple[str, str, dict[str, Any], str, int]] = {
+    # feature of a service unit: region, unit, changes to the unit, metric, sign
+    "tickets run out": ("lampung", "general", {"tickets_per_day": 60}, "baulked_visits", 1),
+    "tickets lose people": ("lampung", "general", {"tickets_per_day": 100}, "lost_demand_cases", 1),
+    "a priority line": ("lampung", "general", {"priority_line": False}, "priority_visits", -1),
+    "deadlines by kind": ("tangerang-selatan", "complaints", {"complaint_clock": False}, "on_time_share", 0),
+    "triage": ("tangerang-selatan", "complaints", {"complaint_clock": False}, "triaged_out_cases", -1),
+    "breakdowns": ("tebing-tinggi", "documents", {"offline": 40}, "turnaround_days_mean", 1),
+    "a printer's limit": ("tebing-tinggi", "documents", {"limit": 150}, "turnaround_days_mean", 1),
+    "rework": ("tebing-tinggi", "documents", {"error_share": 0.4}, "turnaround_days_mean", 1),
+    "a backlog at the start": ("tebing-tinggi", "documents", {"backlog": 3000}, "turnaround_days_mean", 1),
+    "digital reach": ("arcamanik", "sukamiskin", {"urban": False}, "measured_ratings", -1),
+}  # fmt: skip
+
+
+def changed(region: Region, changes: dict[str, Any]) -> Region:
+    """Return the region with its one office changed."""
+    name, unit = next(iter(region.units.items()))
+    unit_changes: dict[str, Any] = {}
+    for key, new in changes.items():
+        if key in ("offline", "limit"):
+            field = "offline_days_per_year" if key == "offline" else "limit_per_day"
+            label = "days per year" if key == "offline" else "cases per working day"
+            number = Quantity.model_construct(value=float(new), unit=label, source="test", grade="estimate")
+            supply = unit.supply or Supply(offline_days_per_year=None)
+            supply = supply.model_copy(update={field: number})
+            unit_changes["supply"] = supply
+        elif key in ("tickets_per_day", "error_share", "backlog"):
+            unit_changes[key] = Quantity.model_construct(value=new, unit="", source="test", grade="estimate")
+        else:
+            unit_changes[key] = new
+    return region.model_copy(update={"units": {name: unit.model_copy(update=unit_changes)}})
+
+
+@pytest.mark.parametrize("feature", OFFICES)
+def test_every_feature_of_an_office_matters(feature: str) -> None:
+    """Changing one feature of an office moves its metric, in the direction that it should."""
+    name, unit, changes, metric, sign = OFFICES[feature]
+    usual = office(name, unit)
+    policy = load_policy("app_channel_only")
+    values = []
+    for region in (usual, changed(usual, changes)):
+        results = simulate_block(
+            region, [policy], seed=2, replications=range(2), months=6, pre_months=0, parameters="point"
+        ).results
+        values.append(value(results, metric) if metric in METRICS else float(results[metric].sum()))
+
+    assert values[1] != values[0]
+    assert sign == 0 or np.sign(values[1] - values[0]) == sign
+
+
+PARAMETERS: dict[str, tuple[str, str, float, str, int]] = {
+    # coefficient of the ledger: region, unit, another value, metric, sign
+    "load_speedup_elast": ("lampung", "general", 0.0, "wait_minutes_mean", 0),
+    "overwork_error_elast": ("tangerang-selatan", "ktp", 3.0, "rework_share", 1),
+    "strain_overwork_d": ("tangerang-selatan", "ktp", 40.0, "service_rate_index", -1),
+    "patience_median_min": ("lampung", "general", 20.0, "reneged_share", 1),
+    "patience_shape": ("lampung", "general", 3.0, "reneged_share", -1),
+    "patience_return_prob": ("lampung", "general", 0.2, "lost_demand_cases", 1),
+    "arrival_day_cv": ("lampung", "general", 0.5, "wait_minutes_mean", 1),
+    "service_cv": ("lampung", "general", 0.3, "wait_minutes_mean", -1),
+    "leave_days_per_year": ("lampung", "general", 40.0, "wait_minutes_mean", 1),
+    "rework_work_share": ("tebing-tinggi", "documents", 1.0, "turnaround_days_mean", 1),
+    "wait_sat_slope": ("lampung", "general", -0.5, "satisfaction_index", -1),
+    "wait_sat_slope_rushed": ("lampung", "general", -0.9, "satisfaction_index", -1),
+    "sat_late_points": ("tebing-tinggi", "ktp", -30.0, "satisfaction_index", -1),
+    "sat_error_points": ("tebing-tinggi", "ktp", -30.0, "satisfaction_index", -1),
+    "sat_lost_points": ("lampung", "general", -60.0, "satisfaction_index", -1),
+    "gaming_share": ("tangerang-selatan", "complaints", 1.0, "reported_on_time_share", 1),
+}
+
+
+def _fixed(params: dict[str, float], _seed: int, draws: Sequence[int], _mode: str) -> list[dict[str, float]]:
+    """Stand in for the ledger's draws with one fixed vector."""
+    return [params for _ in draws]
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_every_coefficient_of_the_office_matters(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another value of a coefficient moves its metric, in the direction that it should."""
+    name_of, unit, other, metric, sign = PARAMETERS[name]
+    region = office(name_of, unit)
+    if "overwork" in name:  # only an office that its peak months push beyond saturation is overworked
+        arrivals = region.units[unit].arrivals
+        more = arrivals.model_copy(update={"per_day": arrivals.per_day.model_copy(update={"value": 475.0})})
+        region = region.model_copy(update={"units": {unit: region.units[unit].model_copy(update={"arrivals": more})}})
+    policy = load_policy("baseline" if "overwork" in name else "speed_only")
+    point = draw_parameters(0, [0], "point")[0] | ({"gaming_share": 0.0} if name == "gaming_share" else {})
+    values = []
+    for params in (point, {**point, name: other}):
+        monkeypatch.setattr(simulate, "draw_parameters", partial(_fixed, params))
+        results = simulate_block(
+            region, [policy], seed=4, replications=range(2), months=8, pre_months=0, parameters="point"
+        ).results
+        values.append(value(results, metric))
+
+    assert values[1] != values[0]
+    assert sign == 0 or np.sign(values[1] - values[0]) == sign
+
+
+def test_a_stopped_policy_keeps_what_was_learnt_and_nothing_else() -> None:
+    """After a stop goals no longer pull, while trained skill stays."""
+    base = load_policy("baseline")
+    policies = [
+        base,
+        base.replace(name="goals", goals="specific", stop_month=6),
+        base.replace(name="skill", training=[TECHNICAL], stop_month=6),
+    ]
+    results = simulate_block(
+        office("lampung", "general"), policies, seed=0, replications=[0], months=12, pre_months=0, parameters="point"
+    ).results
+    late, early = results[results["period"] >= 8], results[results["period"].between(2, 5)]
+    rates = {}
+    for policy in policies:
+        parts = [part[part["scenario"] == policy.name] for part in (early, late)]
+        rates[policy.name] = [value(part, "service_rate_index") for part in parts]
+
+    assert rates["goals"][0] > 1.02
+    assert abs(rates["goals"][1] - rates["baseline"][1]) < 1e-9
+    assert rates["skill"][1] > 1.02
