@@ -33,6 +33,8 @@ from kinerja_sim.verbs.options import (
     language,
     say,
 )
+from kinerja_sim.verbs.why import HELP as WHY_HELP
+from kinerja_sim.verbs.why import why
 
 if TYPE_CHECKING:
     from kinerja_sim.study.comparison import Comparison
@@ -282,6 +284,9 @@ def check(
         print_all(check_table(found.table, lang), held if found.is_passed else broken)
     if not found.is_passed:
         raise typer.Exit(1)
+
+
+app.command(help=WHY_HELP)(why)
 
 
 def _names(option: str, text: str, everything: Callable[[], list[str]]) -> list[str]:

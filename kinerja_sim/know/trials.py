@@ -27,6 +27,8 @@ from kinerja_sim.know.yamlfile import load_model
 Kind = Literal["prediction", "reproduction", "not_comparable"]
 OF_OFFICERS = ("service_rate_index", "rework_share", "pupil_sd")
 """What officers alone can show, without a queue; a pupil's SD is an officer's over `citizen_scorecard_scale`."""
+OF_RATINGS = ("grade_validity", "misgraded_share")
+"""What one appraisal of many officers can show; misgraded against merit in the whole office, whoever the rater."""
 
 
 def _check_row(name: str) -> str:
@@ -87,7 +89,7 @@ class Prediction(Frozen):
     """How a trial is run here; fixed before its result was seen."""
 
     office: str
-    path: Literal["officers", "office"]  # officers alone, or the whole office with its queue and grades
+    path: Literal["officers", "ratings", "office"]  # officers alone, one appraisal, or the whole office with its queue
     reference: Annotated[dict[str, Any], AfterValidator(FrozenDict)] = FrozenDict()  # changes to today's practice
     policy: Annotated[dict[str, Any], AfterValidator(FrozenDict)] = FrozenDict()
     removed: Annotated[dict[Row, float | None], AfterValidator(FrozenDict)] = FrozenDict()
@@ -95,20 +97,20 @@ class Prediction(Frozen):
     metric: str
     change: Literal["relative", "absolute", "level"]
     scale: float = 1.0  # from our unit to the printed one
-    months: int = Field(ge=0, le=36)  # officers: months since the start; office: months run, all of them counted
+    months: int = Field(default=0, ge=0, le=36)  # officers: since the start; office: run, all of them counted
     matters: float = Field(gt=0)  # smallest size that matters, in the printed unit: the yardstick where none is printed
     mapping: Text
     also: tuple[Also, ...] = ()
 
     @model_validator(mode="after")
     def _check_metric(self) -> Self:
-        known = OF_OFFICERS if self.path == "officers" else tuple(METRICS)
+        known = {"officers": OF_OFFICERS, "ratings": OF_RATINGS, "office": tuple(METRICS)}[self.path]
         if self.metric not in known:
             raise Breach(
                 "be a metric of that path", show(self.metric), did_you_mean(self.metric, known), at=("metric",)
             )
         if self.path == "officers" and self.change == "level":
-            raise Breach("be relative or absolute without an office", "level", at=("change",))
+            raise Breach("be relative or absolute for officers alone", "level", at=("change",))
         self.policies()
         return self
 

@@ -89,11 +89,7 @@ def caption(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str)
     lines = [
         t("Effect: mean difference from {baseline}, month by month on the same random numbers.",
           baseline=policy_title(manifest, manifest["baseline"], lang)),
-        t("Plausible range: central 95% of the paired differences (chance alone; knowledge is switched off).")
-        if manifest["parameters"] == "point"
-        else t("Plausible range: central 95% of the paired differences (knowledge and chance; it does not shrink)."),
-        t("Monte Carlo precision: 95% interval of the mean difference; it shrinks with more replications."),
-        provenance(manifest, lang),
+        *interval_lines(manifest, lang),
     ]  # fmt: skip
     lines.append(t("* The words hold in most pairs, while the mean points the other way: a skewed difference."))
     if total:
@@ -101,6 +97,18 @@ def caption(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str)
             t("Null policy: {equal} of {total} contrasts exactly zero.", equal=t.number(equal), total=t.number(total))
         )
     return lines
+
+
+def interval_lines(manifest: Manifest, lang: str) -> list[str]:
+    """Return what the two intervals of every table mean, and where the numbers came from."""
+    t = translator(lang)
+    return [
+        t("Plausible range: central 95% of the paired differences (chance alone; knowledge is switched off).")
+        if manifest["parameters"] == "point"
+        else t("Plausible range: central 95% of the paired differences (knowledge and chance; it does not shrink)."),
+        t("Monte Carlo precision: 95% interval of the mean difference; it shrinks with more replications."),
+        provenance(manifest, lang),
+    ]
 
 
 def provenance(manifest: Manifest, lang: str) -> str:

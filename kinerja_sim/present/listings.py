@@ -51,6 +51,9 @@ def regions_table(regions: Sequence[Region], lang: str) -> Table:
 def policies_table(policies: Sequence[Policy], lang: str) -> Table:
     """Return the library's policies: name, title, description and marks."""
     table = _table([("Nama", "Name"), ("Judul", "Title"), ("Isi", "What it does"), ("Catatan", "Notes")], lang)
+    table.columns[0].min_width = max(
+        (len(policy.name) for policy in policies), default=0
+    )  # a name is typed: keep it whole
     beyond = Text(id="di luar peraturan", en="beyond the regulation").in_(lang)
     partly = Text(id="belum dimodelkan: ", en="not yet modelled: ").in_(lang)
     for policy in policies:

@@ -109,7 +109,7 @@ def effect_blocks(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang
             EffectBlock(
                 unit=unit,
                 metric=metric,
-                heading=_heading(t, unit_title(manifest, region, unit, lang), metric, today),
+                heading=block_heading(t, unit_title(manifest, region, unit, lang), metric, today),
                 is_primary=(unit, metric) == (primary["unit"], primary["metric"]),
                 rows=rows,
             )
@@ -167,7 +167,8 @@ def _chance(row: Row, t: Translator) -> str:
     )
 
 
-def _heading(t: Translator, unit: str, metric_name: str, today: float) -> str:
+def block_heading(t: Translator, unit: str, metric_name: str, today: float) -> str:
+    """Return what a block is about: unit, metric, the unit of its change and the level today."""
     metric = METRICS[metric_name]
     level = level_text(today, metric_name, t.lang)
     return t(
@@ -238,6 +239,7 @@ class BlockTable:
     block: EffectBlock
     lang: str
     show_header: bool
+    first: str = ""  # head of the first column; 'Policy' when left out
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the layout that the width allows."""
@@ -263,7 +265,7 @@ class BlockTable:
         table = Table(box=None, expand=True, show_header=self.show_header, header_style="underline", padding=(0, 1))
         # Equal widths and ratios in every block keep the columns of all blocks aligned.
         names = column_names(self.lang)
-        table.add_column(names[0], ratio=26)
+        table.add_column(self.first or names[0], ratio=26)
         for name, width in zip(names[1:5], (8, 15, 16, 14), strict=True):
             table.add_column(name, width=width, justify="right")
         table.add_column(names[5], ratio=24)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import io
 import os
+import warnings
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,10 @@ from kinerja_sim.study.store import read_manifest, write_tables
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from kinerja_sim.study.attribution import Attribution
+    from kinerja_sim.study.execute import Progress
+    from kinerja_sim.study.parts import Game
 
 TABLES = ("results", "summary", "contrasts", "appraisals")
 
@@ -48,6 +53,7 @@ class Comparison:
     contrasts: pd.DataFrame
     appraisals: pd.DataFrame
     manifest: dict[str, Any]
+    games: dict[Any, Game] = field(default_factory=dict, init=False, repr=False)  # what `why` has run so far
 
     @property
     def run_id(self) -> str:
@@ -76,6 +82,71 @@ class Comparison:
         from the baseline and the other does not.
         """
         return contrast(self.results, reference, Counter(f.region for f in self.failures))
+
+    def why(
+        self,
+        metric: str,
+        unit: str,
+        *,
+        region: str | None = None,
+        scenario: str | None = None,
+        window: str = "after",
+        replications: int | None = None,
+        workers: int = 1,
+        progress: Progress | None = None,
+    ) -> Attribution:
+        """Return which mechanism carried a policy's effect: Shapley shares that add up in every replication.
+
+        Every combination of the groups of blocks in which the policy differs from the
+        reference is run, at most 256, on the same citizens. A second question about the same
+        policy needs no further run.
+
+        Parameters
+        ----------
+        metric, unit : str
+            A metric of `know.schema.METRICS` and a service unit.
+        region : str, optional
+            May be left out where one region only has the unit.
+        scenario : str, optional
+            The region's own policy when left out, or the only one that was compared.
+        window : {'after', 'all'}
+        replications : int, optional
+            The first so many of this comparison; at most 50 when left out.
+        workers, progress
+            As for `compare`.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown ("did you mean ..."), or nothing was observed.
+        RunError
+            If this comparison's own numbers do not come out again, because it was made by
+            another version of the package.
+
+        Warns
+        -----
+        UserWarning
+            Before work that will take more than a minute, with its expected time.
+
+        Examples
+        --------
+        >>> import kinerja_sim as ks
+        >>> both = ks.load_policy("training_only+one_more_officer")
+        >>> comparison = ks.compare("arcamanik", both, replications=2, months=2, pre_months=1)
+        >>> why = comparison.why("turnaround_days_mean", "sukamiskin")
+        >>> why.table["group"][why.table["part"] == "share"].tolist()
+        ['training', 'capacity']
+        """
+        from kinerja_sim.present.i18n import default_language
+        from kinerja_sim.study.attribution import attribute
+
+        def notify(text: Text) -> None:
+            warnings.warn(text.in_(default_language()), UserWarning, stacklevel=6)
+
+        return attribute(
+            self, metric, unit, region=region, scenario=scenario, window=window, replications=replications,
+            workers=workers, progress=progress, notify=notify,
+        )  # fmt: skip
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write tables and manifest into `folder`, whole or not at all, and return its path.

@@ -9,18 +9,26 @@ means of ratios per pair, not a ratio of means.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.know.schema import CONTRAST_EXTRAS, CONTRAST_KEYS, CONTRAST_VALUES, METRICS
-from kinerja_sim.study.statistics import Floats, central_range, mean_interval, share_interval, unit_means, units_of
+from kinerja_sim.know.schema import CONTRAST_EXTRAS, CONTRAST_KEYS, CONTRAST_VALUES, METRICS, Metric
+from kinerja_sim.study.statistics import (
+    Floats,
+    Ints,
+    central_range,
+    mean_interval,
+    share_interval,
+    unit_means,
+    units_of,
+)
 from kinerja_sim.study.summary import Cube, Failed, Pooled, counts, cubes, label_axes, pool_windows, stack
 
-_SIGN_OF_BETTER = np.array([{"lower": -1.0, "higher": 1.0, "neither": np.nan}[m.better] for m in METRICS.values()])
-# A change relative to a quantity whose zero is arbitrary (a z-score, a correlation) means nothing.
-_HAS_ZERO = np.array([m.bounds[0] >= 0 for m in METRICS.values()])
+_SIGN_OF_BETTER = {"lower": -1.0, "higher": 1.0, "neither": np.nan}
 
 
 def contrast(
@@ -86,14 +94,46 @@ def _contrast_cube(cube: Cube, reference: str, failed: Failed | None) -> pd.Data
     scenario = np.delete(values, at, axis=0)
     delta = scenario - base  # NaN where either side is
     undefined = np.isnan(scenario) != np.isnan(base)
-    units = units_of(cube.draws)
+    columns = describe_differences(delta, base, undefined, units_of(cube.draws), list(METRICS.values()))
+    return pd.DataFrame(
+        label_axes(cube, others)
+        | {"reference": reference}
+        | {name: value.ravel() for name, value in columns.items()}
+        | counts(cube, failed)
+    )
+
+
+def describe_differences(
+    delta: Floats, base: Floats, undefined: NDArray[np.bool_], units: Ints, metrics: Sequence[Metric]
+) -> dict[str, NDArray[Any]]:
+    """Return the numbers of `contrast` for paired differences, whatever they are differences of.
+
+    Parameters
+    ----------
+    delta : array, shape (..., n_metrics, n_replications)
+        NaN where a pair gives no number.
+    base : array, shape (..., n_metrics, n_replications)
+        Level that each difference is from; may lack leading axes of `delta`.
+    undefined : bool array, shape of `delta`
+        Pairs that give no number though something of them was observed.
+    units : int array, shape (n_replications,)
+        From `statistics.units_of`.
+    metrics : sequence of Metric
+
+    Returns
+    -------
+    dict
+        From column to array of shape (..., n_metrics).
+    """
+    # A change relative to a quantity whose zero is arbitrary (a z-score, a correlation) means nothing.
+    has_zero = np.array([m.bounds[0] >= 0 for m in metrics])
+    sign = np.array([_SIGN_OF_BETTER[m.better] for m in metrics])
     mean, spread = mean_interval(delta, units), central_range(delta)
-    relative = _relative(delta, np.broadcast_to(base, delta.shape))
+    relative = _relative(delta, np.broadcast_to(base, delta.shape), has_zero)
     relative_mean, relative_spread = mean_interval(relative, units), central_range(relative)
-    chance = _chance_of_better(delta, units)
-    reference_mean = np.broadcast_to(mean_interval(base, units).value, delta.shape[:3])
-    columns = {
-        "reference_mean": reference_mean,
+    chance = _chance_of_better(delta, units, sign)
+    return {
+        "reference_mean": np.broadcast_to(mean_interval(base, units).value, delta.shape[:-1]),
         "delta_mean": mean.value,
         "low": spread.low,
         "high": spread.high,
@@ -110,25 +150,18 @@ def _contrast_cube(cube: Cube, reference: str, failed: Failed | None) -> pd.Data
         "all_equal": ~(undefined | (np.nan_to_num(delta) != 0)).any(axis=-1),
         "n_undefined": undefined.sum(axis=-1),
     }
-    return pd.DataFrame(
-        label_axes(cube, others)
-        | {"reference": reference}
-        | {name: value.ravel() for name, value in columns.items()}
-        | counts(cube, failed)
-    )
 
 
-def _relative(delta: Floats, base: Floats) -> Floats:
+def _relative(delta: Floats, base: Floats, has_zero: NDArray[np.bool_]) -> Floats:
     """Return `delta` over `base` per pair; a row in which that is not defined for some change is all NaN."""
     defined = ~np.isnan(delta)
-    impossible = (defined & (delta != 0) & (base <= 0)).any(axis=-1) | ~_HAS_ZERO
+    impossible = (defined & (delta != 0) & (base <= 0)).any(axis=-1) | ~has_zero
     ratio = np.divide(delta, base, out=np.where(defined, 0.0, np.nan), where=defined & (base > 0))
     return np.where(impossible[..., None], np.nan, ratio)
 
 
-def _chance_of_better(delta: Floats, units: np.ndarray) -> Sequence[Floats]:
+def _chance_of_better(delta: Floats, units: Ints, sign: Floats) -> Sequence[Floats]:
     """Return the probability that a pair is better (ties count half) and its Wilson bounds."""
-    sign = _SIGN_OF_BETTER[:, None]
-    score = np.where(np.isnan(delta), np.nan, 0.5 + 0.5 * np.sign(delta * sign))
+    score = np.where(np.isnan(delta), np.nan, 0.5 + 0.5 * np.sign(delta * sign[:, None]))
     per_unit = unit_means(score, units)
     return share_interval(mean_interval(score, units).value, (~np.isnan(per_unit)).sum(axis=-1))

@@ -18,6 +18,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 import kinerja_sim
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.evidence import FILES as LEDGER_FILES
@@ -25,12 +27,15 @@ from kinerja_sim.know.evidence import load_ledger
 from kinerja_sim.know.fields import GRADES
 from kinerja_sim.know.library import data_file, load_policy
 from kinerja_sim.know.policies import Policy
+from kinerja_sim.know.regions import Region, ServiceUnit
+from kinerja_sim.know.yamlfile import validate_mapping
 from kinerja_sim.study.execute import Job, Options
 
 TOOL = "kinerja_sim"
 FORMAT = 1
 LIBRARIES = ("numba", "numpy", "pandas", "pyarrow", "scipy")
-_NAMING = {"name", "title", "description", "author", "sources", "not_yet_modelled"}
+NAMING = {"name", "title", "description", "author", "sources", "not_yet_modelled"}
+"""Parts of a policy file that name it and change nothing."""
 
 Manifest = Mapping[str, Any]
 
@@ -80,6 +85,35 @@ def make_manifest(jobs: Sequence[Job], options: Options, *, replications: int, r
     }
 
 
+def read_region(manifest: Manifest, name: str) -> Region:
+    """Return the region that a manifest describes, as it was when the comparison was run.
+
+    Raises
+    ------
+    InputError
+        If this version knows other rules for a region file than the one that wrote the manifest.
+    """
+    entry = manifest["regions"][name]
+    units = {unit: _only(ServiceUnit, content) for unit, content in entry["units"].items()}
+    return validate_mapping(Region, _only(Region, entry) | {"units": units}, f"in region '{name}' of the manifest")
+
+
+def read_policy(manifest: Manifest, name: str) -> Policy:
+    """Return the policy that a manifest describes, as it was when the comparison was run.
+
+    Raises
+    ------
+    InputError
+        If this version knows other rules for a policy file than the one that wrote the manifest.
+    """
+    return validate_mapping(Policy, _only(Policy, manifest["policies"][name]), f"in policy '{name}' of the manifest")
+
+
+def _only(model: type[BaseModel], entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a described thing stood in its file."""
+    return {key: value for key, value in entry.items() if key in model.model_fields}
+
+
 def kind_of(policy: Policy, reference: Policy) -> str:
     """Return what sort of change `policy` is.
 
@@ -89,7 +123,7 @@ def kind_of(policy: Policy, reference: Policy) -> str:
     """
     if policy.name == reference.name:
         return "baseline"
-    outside = _NAMING | {"capacity"}
+    outside = NAMING | {"capacity"}
     changes_staff = policy.model_dump(exclude=outside) != reference.model_dump(exclude=outside)
     if policy.capacity != reference.capacity:
         return "both" if changes_staff else "capacity"

@@ -1,9 +1,10 @@
 """One published trial run here: its policy against its reference, with its own ledger row taken out.
 
-Two ways lead to an effect. Where the outcome is officers' own (speed, errors,
+Three ways lead to an effect. Where the outcome is officers' own (speed, errors,
 performance) officers alone are run, month by month, without a queue. Where it is the
-office's (on time, minutes, grades) the whole simulator runs a stylised office. Most open
-to dispute: without a queue there are no grades, so their fairness (at most 0.03 SD) is left out.
+quality of ratings, many officers are appraised once. Where it is the office's (on time,
+minutes) the whole simulator runs a stylised office. Most open to dispute: officers alone
+have no grades, so their fairness (at most 0.03 SD) is left out.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from kinerja_sim.know.library import load_region
 from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.regions import Arrivals, Region, ServiceUnit, Stage, Standard
 from kinerja_sim.know.trials import Office, Prediction
-from kinerja_sim.model.appraisal import Grading
+from kinerja_sim.model.appraisal import Grading, Raters, centred, grade_officers, source_scores
 from kinerja_sim.model.consequences import follow_up
 from kinerja_sim.model.dynamics import advance
 from kinerja_sim.model.officers import State, draw_officers
 from kinerja_sim.model.plan import Levers, RegionPlan, make_levers, make_plan
+from kinerja_sim.model.records import OFFICER
 from kinerja_sim.model.rng import uniform_of
 from kinerja_sim.model.simulate import simulate_block
 from kinerja_sim.model.workforce import Conduct, conduct_of
@@ -113,12 +115,12 @@ def simulate_effects(
 ) -> Floats:  # fmt: skip
     """Return the effect of a trial in the unit that it was printed in, one value for each vector."""
     region = make_region(name, office)
-    if prediction.path == "officers":
-        plan, levers = make_plan(region), make_levers(policies)
-        ends = [_of_officers(prediction, plan, levers, vector, seed, i) for i, vector in enumerate(vectors)]
-        before, after = np.array(ends).T
-    else:
+    if prediction.path == "office":
         before, after = _of_office(prediction, region, policies, vectors, seed)
+    else:
+        plan, levers = make_plan(region), make_levers(policies)
+        of = _of_officers if prediction.path == "officers" else _of_ratings
+        before, after = np.array([of(prediction, plan, levers, v, seed, i) for i, v in enumerate(vectors)]).T
     if prediction.change == "relative":
         after = after / before - 1.0
     elif prediction.change == "absolute":
@@ -155,6 +157,33 @@ def _read(metric: str, conduct: Conduct, params: Vector) -> Floats:
     if metric == "rework_share":
         return conduct.error
     return conduct.performance / params["citizen_scorecard_scale"]
+
+
+def _of_ratings(
+    prediction: Prediction, plan: RegionPlan, levers: Levers, params: Vector, seed: int, draw: int
+) -> tuple[float, float]:
+    """Return the quality of one appraisal under reference and policy; nothing is known but raters' views."""
+    officers = draw_officers(plan, params, seed=seed, replication=draw, draw=draw, is_point=False)
+    shape, dose = (2, plan.n_officers), np.ones(2)
+    present = np.broadcast_to(plan.posted, shape)
+    conduct = conduct_of(State.before(officers, 2), officers, levers, params, dose, np.zeros(2))
+    truth = centred(plan, conduct.performance, present)
+    no_cases, staffed = np.zeros((*shape, len(OFFICER))), present.astype(float)
+
+    def graded(levers: Levers) -> Grading:
+        draws = Raters(plan, seed, draw).next_month(levers, dose, 0)
+        scores = source_scores(plan, no_cases, truth, staffed, draws, levers, params, officers.sdp, dose)
+        return grade_officers(plan, scores, truth, present, levers, params, draws, dose)
+
+    given = graded(levers)
+    if prediction.metric == "misgraded_share":
+        # Merit knows no raters: what everybody's true performance would earn in the office as a whole.
+        merit = graded(make_levers([p.replace(appraisal__rater_span=None) for p in levers.policies])).true_grade
+        before, after = (given.grade != merit)[:, plan.posted].mean(axis=1).tolist()
+        return before, after
+    score = centred(plan, given.score, present)
+    before, after = ((score * truth).sum(axis=1) / np.sqrt((score**2).sum(axis=1) * (truth**2).sum(axis=1))).tolist()
+    return before, after
 
 
 def _of_office(

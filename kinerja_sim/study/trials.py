@@ -23,8 +23,8 @@ from kinerja_sim.study.execute import Progress
 from kinerja_sim.study.statistics import Floats, central_range, mean_interval
 from kinerja_sim.study.trial_runs import Vector, prepare, simulate_effects
 
-DRAWS, OFFICE_DRAWS, FEWEST_DRAWS = 1000, 100, 40
-"""Draws of the ledger: where officers alone are run; at most, where whole offices are; at least, for quantiles."""
+DRAWS, OFFICE_DRAWS, FEWEST_DRAWS = 400, 100, 40
+"""Draws of the ledger: where no queue is run; at most, where one is; at least, for quantiles."""
 Width = Literal["narrow", "wide", ""]
 Verdict = Literal["hit", "miss", ""]
 
@@ -113,7 +113,7 @@ def judge_width(printed: float, interval: Interval, matters: float) -> Width:
     """Return 'wide' where a hit would say little, else 'narrow'.
 
     Wide is an interval longer than from nothing to twice the printed effect (or twice the smallest
-    effect that matters, where that is larger), or one that cannot tell the printed effect from none.
+    effect that matters, where that is larger), or one that holds both the printed effect and none.
 
     Examples
     --------
@@ -123,7 +123,8 @@ def judge_width(printed: float, interval: Interval, matters: float) -> Width:
     'wide'
     """
     is_long = interval.high - interval.low > 2.0 * max(abs(printed), matters)
-    is_blind = abs(printed) >= matters and interval.low <= 0.0 <= interval.high
+    is_hit = interval.low <= printed <= interval.high
+    is_blind = is_hit and abs(printed) >= matters and interval.low <= 0.0 <= interval.high
     return "wide" if is_long or is_blind else "narrow"
 
 
@@ -188,7 +189,7 @@ def predict(trial: Trial, trials: Trials, vectors: Sequence[Vector], seed: int) 
 def _simulate(trial: Trial, trials: Trials, vectors: Sequence[Vector], seed: int, also: Also | None) -> Interval:
     prediction = trial.prediction
     assert prediction is not None
-    used = vectors if prediction.path == "officers" else vectors[:OFFICE_DRAWS]
+    used = vectors[:OFFICE_DRAWS] if prediction.path == "office" else vectors
     name = also.office if also and also.office else prediction.office
     given = prepare(used, prediction.removed, also.fixed if also else {}, seed)
     policies = prediction.policies(also.policy if also else None)

@@ -53,7 +53,8 @@ def rate_change(levers: Levers, appraised: bool, params: dict[str, float], plan:
     routine = plan.posted & ~plan.medium
     if appraised:
         nothing = np.zeros(shape)
-        grading = Grading(nothing, nothing, nothing, np.ones(shape, int), np.ones(shape, int))
+        good = np.ones(shape, int)
+        grading = Grading(nothing, nothing, nothing, nothing, good, good)
         follow_up(plan, state, grading, np.array([True]), present, levers, params, dose)
     months = 6 if policy.coaching else 1 if policy.training else 0
     for month in range(months):

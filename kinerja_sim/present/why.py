@@ -1,0 +1,227 @@
+"""How an effect divides among mechanisms, in words, as a table and as one figure.
+
+The words are those of the ladder. A part is called the largest only as surely as it was
+the largest in the draws, and only where the whole effect is sure enough to have a
+direction. Most open to dispute: naming a largest part at all.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kinerja_sim.present.answers import interval_lines
+from kinerja_sim.present.i18n import translator
+from kinerja_sim.present.saved import Manifest, policy_title, short_unit_title, unit_title
+from kinerja_sim.present.tables import BlockTable, EffectBlock, EffectRow, block_heading, column_names, effect_row
+from kinerja_sim.present.text import (
+    MOVES,
+    RUNGS,
+    change_text,
+    change_unit,
+    evidence_text,
+    mean_disagrees,
+    metric_of,
+    sentence,
+    verdict,
+    verdict_word,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+    from rich.console import RenderableType
+
+    from kinerja_sim.know.fields import Text
+    from kinerja_sim.present.figures import Dot
+
+
+def group_labels(lang: str) -> dict[str, str]:
+    """Return the label of every group of blocks, by its code."""
+    t = translator(lang)
+    return {
+        "appraisal": t("appraisal"),
+        "channels_feedback": t("channels and feedback"),
+        "goals": t("goals"),
+        "training": t("training"),
+        "socialisation": t("socialisation"),
+        "rewards": t("recognition and pay"),
+        "coaching": t("coaching"),
+        "capacity": t("capacity"),
+        "timing": t("timing and dose"),
+    }
+
+
+def group_label(group: str, lang: str) -> str:
+    """Return the label of a group; groups that hold only together are joined by '+'.
+
+    Examples
+    --------
+    >>> group_label("appraisal+channels_feedback", "id")
+    'penilaian + saluran dan umpan balik'
+    """
+    labels = group_labels(lang)
+    return " + ".join(labels[code] for code in group.split("+"))
+
+
+def _head(text: str) -> str:
+    """Return a label as the first word of a line."""
+    return text[:1].upper() + text[1:]
+
+
+def part_rows(table: pd.DataFrame, part: str) -> list[pd.Series]:
+    """Return the rows of one kind of part: 'share', 'alone', 'interaction' or 'total'."""
+    return [row for _, row in table[table["part"] == part].iterrows()]
+
+
+def why_sentences(table: pd.DataFrame, manifest: Manifest, lang: str) -> list[str]:
+    """Return what may be said: the whole effect, its largest part, then every part and the interaction.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns of `study.parts.PART_COLUMNS`.
+    manifest : mapping
+    lang : {'id', 'en'}
+    """
+    t, (whole,), shares = translator(lang), part_rows(table, "total"), part_rows(table, "share")
+    unit = short_unit_title(manifest, whole["region"], whole["unit"], lang)
+    title = policy_title(manifest, whole["scenario"], lang)
+    said = [
+        sentence(whole, lang, unit_title=unit, scenario_title=title),
+        _largest_sentence(whole, shares, manifest, lang),
+    ]
+    for row in shares if len(shares) > 1 else []:
+        label = t("Part of {group}", group=group_label(row["group"], lang))
+        said.append(sentence(row, lang, unit_title=unit, scenario_title=label))
+    if len(shares) > 1:
+        (row,) = part_rows(table, "interaction")
+        said.append(
+            t(
+                "Interaction, what groups do together beyond each alone: {change} {measure} ({range})",
+                **_numbers(row, lang),
+            )
+        )
+    return [f"{text}." for text in said]
+
+
+def _largest_sentence(whole: pd.Series, shares: Sequence[pd.Series], manifest: Manifest, lang: str) -> str:
+    """Return which part is the largest, as surely as the draws allow."""
+    t = translator(lang)
+    if not shares:
+        reference = policy_title(manifest, manifest["baseline"], lang)
+        return t("The policy differs from “{reference}” in no block: there is nothing to divide", reference=reference)
+    if len(shares) == 1:
+        group = group_label(shares[0]["group"], lang)
+        return t("Only one group of blocks differs, {group}: the whole effect is its part", group=group)
+    if not verdict(whole).endswith(MOVES) or mean_disagrees(whole):
+        return t("The effect as a whole is too small or too unsure to name its largest part")
+    first = max(shares, key=lambda row: float(row["largest_low"]))
+    hedge = next((hedge for rung, hedge in RUNGS if first["largest_low"] >= rung), None)
+    values = {"group": group_label(first["group"], lang), **_numbers(first, lang)}
+    if hedge is None:
+        return t("Which part is the largest cannot be told")
+    return {
+        "": t("The largest part is that of {group}, {change} {measure} ({range})", **values),
+        "very_likely_": t("The largest part is very likely that of {group}, {change} {measure} ({range})", **values),
+        "likely_": t("The largest part is likely that of {group}, {change} {measure} ({range})", **values),
+    }[hedge]
+
+
+def _numbers(row: pd.Series, lang: str) -> dict[str, str]:
+    measure = change_unit(metric_of(row["metric"]), lang)
+    return {"change": change_text(row, lang), "measure": measure, "range": evidence_text(row, lang)}
+
+
+def why_blocks(table: pd.DataFrame, manifest: Manifest, lang: str) -> list[EffectBlock]:
+    """Return the parts with the whole, then what each group does alone with the interaction, as finished cells."""
+    t, (whole,), (beyond,) = translator(lang), part_rows(table, "total"), part_rows(table, "interaction")
+    shares, alone = (
+        [effect_row(row, _head(group_label(row["group"], lang)), lang) for row in part_rows(table, part)]
+        for part in ("share", "alone")
+    )
+    unit, metric = str(whole["unit"]), str(whole["metric"])
+    title = unit_title(manifest, whole["region"], unit, lang)
+    heading = block_heading(t, title, metric, whole["reference_mean"])
+    blocks = [EffectBlock(unit, metric, heading, False, (*shares, effect_row(whole, t("Whole policy"), lang)))]
+    if len(shares) > 1:
+        apart = t("Each group alone, and what they do together beyond that")
+        rows = (*alone, _without_words(effect_row(beyond, t("Interaction"), lang)))
+        blocks.append(EffectBlock(unit, metric, apart, False, rows))
+    return blocks
+
+
+def _without_words(row: EffectRow) -> EffectRow:
+    """Return a row that is no effect of any policy, so that no word of the ladder fits it."""
+    return replace(row, verdict="", chance="–")
+
+
+def why_caption(manifest: Manifest, notes: Sequence[Text], lang: str) -> list[str]:
+    """Return what a part is, what the intervals mean, and what must be read beside the numbers."""
+    t = translator(lang)
+    part = t(
+        "Part: what a group of blocks adds on average over all orders in which the groups could be introduced "
+        "(Shapley). Parts add up to the whole effect in every replication; a part is not what the group would do alone."
+    )
+    return [part, *interval_lines(manifest, lang), *(note.in_(lang) for note in notes)]
+
+
+def why_table(table: pd.DataFrame, manifest: Manifest, notes: Sequence[Text], lang: str) -> RenderableType:
+    """Return the parts for a terminal: two sentences, the blocks of `why_blocks`, the caption."""
+    from rich.console import Group
+    from rich.text import Text as Line
+
+    first, second = why_sentences(table, manifest, lang)[:2]
+    things: list[RenderableType] = [Line(first, style="bold"), Line(second)]
+    for i, block in enumerate(why_blocks(table, manifest, lang)):
+        things += [Line(), Line(block.heading), BlockTable(block, lang, i == 0, translator(lang)("Part"))]
+    things += [Line(), *(Line(line, style="dim") for line in why_caption(manifest, notes, lang))]
+    return Group(*things)
+
+
+def why_html(table: pd.DataFrame, manifest: Manifest, notes: Sequence[Text], lang: str) -> str:
+    """Return the parts as HTML for a notebook: two sentences, the blocks of `why_blocks`, the caption."""
+    from jinja2 import Environment, PackageLoader
+
+    t = translator(lang)
+    environment = Environment(loader=PackageLoader("kinerja_sim.present", "templates"), autoescape=True)
+    body = environment.get_template("effects.html.j2").render(
+        blocks=[(block.heading, block.rows) for block in why_blocks(table, manifest, lang)],
+        columns=(t("Part"), *column_names(lang)[1:], t("Error of the range's ends (s.e.)")),
+        caption=why_caption(manifest, notes, lang),
+    )
+    said = why_sentences(table, manifest, lang)[:2]
+    return "".join(f"<p>{html.escape(text)}</p>" for text in said) + body
+
+
+def why_figure(table: pd.DataFrame, manifest: Manifest, lang: str) -> Figure:
+    """Return one figure of the parts, and below them the whole effect with the interaction."""
+    from kinerja_sim.present.figures import INK, NOTEBOOK, Dot, dot_figure
+
+    t, (whole,), (beyond,) = translator(lang), part_rows(table, "total"), part_rows(table, "interaction")
+    dots = [_dot(row, lang) for row in part_rows(table, "share")]
+    sums = [Dot(t("Whole policy"), whole, INK, "o", verdict_word(verdict(whole), lang))]
+    head = t("The whole")
+    if len(dots) > 1:
+        sums.append(Dot(t("Interaction"), beyond, INK, "X", ""))
+        head = t("The whole, and the interaction")
+    panels = {t("Parts, which add up to the whole"): dots, head: sums}
+    shown = {title: panel for title, panel in panels.items() if panel}
+    figure = dot_figure(list(shown.values()), list(shown), metric_of(whole["metric"]), manifest, lang, NOTEBOOK)
+    unit = unit_title(manifest, whole["region"], whole["unit"], lang)
+    policy = policy_title(manifest, whole["scenario"], lang)
+    figure.suptitle(t("{policy} · {unit}", policy=policy, unit=unit), fontsize=NOTEBOOK.base, color=INK)
+    return figure
+
+
+def _dot(row: pd.Series, lang: str) -> Dot:
+    """Return the dot of one share; a group has one colour and one marker in every figure."""
+    from kinerja_sim.present.figures import COLOURS, MARKERS, Dot
+
+    at = list(group_labels(lang)).index(row["group"].split("+")[0])
+    words = verdict_word(verdict(row), lang)
+    return Dot(
+        _head(group_label(row["group"], lang)), row, COLOURS[at % len(COLOURS)], MARKERS[at % len(MARKERS)], words
+    )
