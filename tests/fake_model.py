@@ -98,7 +98,8 @@ def _rows(
         bins[TURNAROUND_BINS[i]] = np.where(at == i, n, 0.0)
     draw = 0 if parameters == "point" else replication
     keys = {"scenario": policy.name, "region": region, "unit": unit, "draw": draw, "replication": replication}
-    frame = pd.DataFrame({**counts, **bins, "period": periods}).assign(**keys)
+    dose = [policy.dose_in(period) for period in periods.tolist()]
+    frame = pd.DataFrame({**counts, **bins, "period": periods, "dose": dose}).assign(**keys)
     return frame.reindex(columns=RESULT_COLUMNS)
 
 

@@ -130,6 +130,8 @@ def _unit_rows(
     speed = speed[:, None] * np.clip((periods + 1) / 4, 0, 1)
     shortage = 1.0 if (region, unit) == ("tebing-tinggi", "ktp") and "no_supply_outage" not in parts else 0.0
     shortage = np.where(periods < 0, float((region, unit) == ("tebing-tinggi", "ktp")), shortage)[None, :]
+    since = np.where(periods < 0, 0.0, 1.0)[None, :] * np.ones(shared.shape)
+    extra, course = since * ("one_more_officer" in parts), since * (region in parts)
     rush = 0.25 * ("speed_only" in parts) * np.clip((periods + 1) / 4, 0, 1)[None, :]
     n = np.full(shared.shape, 1000.0)
     wait = 5 * shared / (1 + 3 * speed)
@@ -146,7 +148,8 @@ def _unit_rows(
         "resistance_sum": 3 - 10 * speed, "rate_sum": 10 * (1 + speed), "officer_months": np.full(shared.shape, 10.0),
         "appraisal_hours_sum": np.full(shared.shape, 2.0), "graded": np.full(shared.shape, 10.0),
         "misgraded": np.full(shared.shape, 6.0) - rush, "validity_sxy": 3 + speed, "validity_sxx": n / 100,
-        "validity_syy": n / 100,
+        "validity_syy": n / 100, "cost_staff_time_idr": np.full(shared.shape, 1e5), "cost_capacity_idr": 8e6 * extra,
+        "cost_training_idr": 3e6 * course, "cost_idr": 1e5 + 8e6 * extra + 3e6 * course,
     }  # fmt: skip
     weights = np.exp(-0.5 * ((np.arange(40) - 12 - wait[..., None] / 3) / 4) ** 2)
     bins = {name: 1000 * weights[..., i] / weights.sum(-1) for i, name in enumerate(WAIT_BINS)}

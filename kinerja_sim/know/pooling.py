@@ -59,7 +59,7 @@ def metric_value(
         return histogram_quantile(histograms[metric.parts[0]], _EDGES[metric.parts[0]], metric.quantile)
     first = np.asarray(counts[metric.parts[0]], float)
     if metric.pool == "sum":
-        return first
+        return np.asarray(first * metric.scale)
     if metric.pool == "mean":
         return first / n_periods
     if metric.pool == "entropy":

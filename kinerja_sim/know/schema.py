@@ -46,6 +46,14 @@ ELEMENTS = (
 waktu penyelesaian; biaya/tarif; produk; kompetensi pelaksana; perilaku pelaksana; sarana dan prasarana; penanganan
 pengaduan, saran dan masukan. Names, not numbers, are the key: offices differ in which of the last two is U8."""
 
+PRICE_YEAR = 2026
+"""Year of every rupiah in the tables: nothing is inflated or discounted over a run."""
+COST_ITEMS = (
+    "cost_training_idr", "cost_staff_time_idr", "cost_reward_idr", "cost_channel_idr", "cost_socialisation_idr",
+    "cost_capacity_idr",
+)  # fmt: skip
+"""What the cost of an appraisal system is made of; `cost_idr` is their sum."""
+
 COUNTS: dict[str, str] = {
     "arrivals_cases": "new cases of the period (the entry cohort)",
     "visits": "visits that joined the counter queue, returns included",
@@ -80,6 +88,13 @@ COUNTS: dict[str, str] = {
     "officer_months": "officers that the three sums above are over",
     "appraisal_hours_sum": "staff hours spent on appraisal",
     "training_hours_sum": "staff hours spent in training",
+    "cost_training_idr": "courses: training hours x participants x price (rupiah of 2026, as all costs)",
+    "cost_staff_time_idr": "staff hours spent on appraisal, talks, training and coaching, valued",
+    "cost_reward_idr": "awards, and allowances as far as they are new money",
+    "cost_channel_idr": "running costs of the citizens' channels, and messages, calls, forms and interviews",
+    "cost_socialisation_idr": "waves of socialisation",
+    "cost_capacity_idr": "officers added",
+    "cost_idr": "the six items above",
     "graded": "grades given",
     "misgraded": "grades that differ from what true performance would earn on the same scale",
     **{f"grade_{g}": f"grades '{g}' given" for g in ("excellent", "good", "needs_improvement", "poor", "very_poor")},
@@ -99,7 +114,7 @@ class Metric:
     """A metric: how it pools, how it reads and which way is better.
 
     `pool` is 'ratio' (sum of `parts[0]` over sum of `parts[1]`, times `scale`), 'quantile'
-    (`quantile` of the histogram named by `parts[0]`), 'sum', 'mean' (over periods),
+    (`quantile` of the histogram named by `parts[0]`), 'sum' (times `scale`), 'mean' (over periods),
     'correlation' (of sxy, sxx, syy), 'unexplained' (1 minus its square) or 'entropy' (bits, of counts).
     """
 
@@ -123,6 +138,7 @@ _MINUTES, _DAYS = Text(id="menit", en="minutes"), Text(id="hari kerja", en="work
 _CASES, _POINTS = Text(id="permohonan", en="cases"), Text(id="poin (25–100)", en="points (25–100)")
 _PERCENT, _SD = Text(id="%", en="%"), Text(id="SD", en="SD")
 _HOURS, _NONE = Text(id="jam", en="hours"), Text(id="indeks", en="index")
+_RUPIAH = Text(id="rupiah", en="rupiah")
 _INF = float("inf")
 
 
@@ -201,6 +217,11 @@ METRICS: dict[str, Metric] = {
                (0, _INF), 10.0, _OURS, "sum", ("appraisal_hours_sum",), decimals=0),
         Metric("training_hours", _HOURS, Text(id="Jam pelatihan", en="Training hours"), "neither",
                (0, _INF), 10.0, _OURS, "sum", ("training_hours_sum",), decimals=0),
+        Metric("waiting_hours", _HOURS, Text(id="Jam menunggu di loket", en="Hours of waiting at the counter"), "lower",
+               (0, _INF), 10.0, _OURS, "sum", ("wait_minutes_sum",), scale=1 / 60, decimals=0),
+        Metric("cost_idr", _RUPIAH, Text(id="Biaya sistem penilaian", en="Cost of the appraisal system"), "lower",
+               (0, _INF), 10e6, "estimate: a little more than an officer costs in a month", "sum", ("cost_idr",),
+               decimals=0),
     ]
 }  # fmt: skip
 """Every metric of this version, in the order in which tables show them."""

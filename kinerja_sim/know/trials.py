@@ -97,6 +97,7 @@ class Prediction(Frozen):
     metric: str
     change: Literal["relative", "absolute", "level"]
     scale: float = 1.0  # from our unit to the printed one
+    unit: Text | None = None  # of the printed effect; None for relative changes and bare numbers
     months: int = Field(default=0, ge=0, le=36)  # officers: since the start; office: run, all of them counted
     matters: float = Field(gt=0)  # smallest size that matters, in the printed unit: the yardstick where none is printed
     mapping: Text
@@ -136,7 +137,7 @@ class Trial(Frozen):
     kind: Kind
     prediction: Prediction | None = None
     why: Text | None = None  # why it is no prediction
-    explanation: Text | None = None  # of a miss, written after it was seen
+    explanation: Text | None = None  # written after the verdict was seen: of every miss, and of a hit that means little
 
     @model_validator(mode="after")
     def _check_kind(self) -> Self:

@@ -29,6 +29,19 @@ def _standardised(plan: RegionPlan, values: np.ndarray, present: np.ndarray) -> 
     return out
 
 
+def award_places(share: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Return how many of the officers present in an office get an award, at least one where any is given."""
+    return np.where(share > 0, np.minimum(np.maximum(1.0, np.round(share * present)), present), 0.0)
+
+
+def awards_given(
+    plan: RegionPlan, levers: Levers, held: np.ndarray, present: np.ndarray, dose: np.ndarray
+) -> np.ndarray:
+    """Return the awards that each office gives at this month's appraisal, in proportion to the dose, [S, U]."""
+    n = np.stack([present[:, u.officers].sum(axis=1) for u in plan.units], axis=1)
+    return (held * dose)[:, None] * award_places(levers.recognition[:, None], n)
+
+
 def _best(plan: RegionPlan, score: np.ndarray, present: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Return the officers with the best scores of their office, at least one where any award is given, [S, O]."""
     out = np.zeros(score.shape, bool)
@@ -36,7 +49,7 @@ def _best(plan: RegionPlan, score: np.ndarray, present: np.ndarray, share: np.nd
         here = present[:, u.officers]
         part = np.where(here, score[:, u.officers], -np.inf)
         rank = np.argsort(np.argsort(-part, axis=1, kind="stable"), axis=1)
-        places = np.where(share > 0, np.maximum(1, np.round(share * here.sum(axis=1))), 0)
+        places = award_places(share, here.sum(axis=1))
         out[:, u.officers] = here & (rank < places[:, None])
     return out
 

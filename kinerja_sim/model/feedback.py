@@ -34,11 +34,16 @@ def _intercept(rate: float, kappa: float, tilt: float) -> float:
     return float(brentq(excess, -40.0, 40.0, xtol=1e-10))
 
 
+def sample_share(cases_per_year: float) -> float:
+    """Return the share of a year's cases that a survey of Krejcie-Morgan size asks."""
+    return float(min(1.0, krejcie_morgan(cases_per_year) / cases_per_year))
+
+
 def make_channels(params: Mapping[str, float], cases_per_year: float, used: Sequence[str] = CHANNELS) -> Channels:
     """Return the response model of the channels in use, for one draw of the ledger; `share` is left at 0."""
     n = len(CHANNELS)
     intercept, kappa, tilt = np.zeros(n), np.zeros(n), np.zeros(n)
-    sample = min(1.0, krejcie_morgan(cases_per_year) / cases_per_year)
+    sample = sample_share(cases_per_year)
     for c, channel in enumerate(CHANNELS):
         rate = min(max(params[f"rr_{channel}"], 1e-6), 1 - 1e-6)
         if channel not in used:

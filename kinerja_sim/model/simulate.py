@@ -19,9 +19,10 @@ from kinerja_sim.know.calendar import MonthDays, load_calendar
 from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.pooling import metric_values
 from kinerja_sim.know.regions import Region
-from kinerja_sim.know.schema import COUNTS, DOSE, N_BINS, RESULT_COLUMNS, TURNAROUND_BINS, WAIT_BINS
+from kinerja_sim.know.schema import COST_ITEMS, COUNTS, DOSE, N_BINS, RESULT_COLUMNS, TURNAROUND_BINS, WAIT_BINS
 from kinerja_sim.model.appraisal import GRADES, Grading, Raters, centred, grade_officers, source_scores
-from kinerja_sim.model.consequences import appraisal_minutes, follow_up
+from kinerja_sim.model.consequences import appraisal_minutes, awards_given, follow_up
+from kinerja_sim.model.costs import make_prices, month_costs
 from kinerja_sim.model.dynamics import advance, training_minutes
 from kinerja_sim.model.feedback import channel_shares, make_channels
 from kinerja_sim.model.officers import State, draw_officers
@@ -41,7 +42,7 @@ _OFFICE_COUNTS = [
     "busy_minutes", "staffed_minutes", "motivation_sum", "resistance_sum", "rate_sum", "officer_months",
     "appraisal_hours_sum", "training_hours_sum", "graded", "misgraded", "validity_sxy", "validity_sxx", "validity_syy",
     "coaching_called", "coaching_due", "coaching_false", "coaching_missed",
-    "backlog_cases",
+    "backlog_cases", *COST_ITEMS, "cost_idr",
 ]  # fmt: skip
 
 
@@ -118,6 +119,7 @@ class _Replication:
             )
             for u in plan.units
         ]  # fmt: skip
+        self.prices = make_prices(plan, params, WORKING_DAYS_A_YEAR)
         self.state = State.before(self.officers, shape[0])
         self.office = np.zeros((shape[0], len(plan.units), len(span.months), len(_OFFICE_COUNTS)))
         self.grades = np.zeros((shape[0], len(plan.units), len(span.months), len(GRADES)))
@@ -157,6 +159,7 @@ class _Replication:
             draws = self.raters.next_month(levers, dose, period)
             officer_minutes, rater_minutes = appraisal_minutes(levers, held, params, dose)
             self._count_office(position, sums, staffed, counted, conduct, training, officer_minutes + rater_minutes)
+            awards = np.zeros((shape[0], len(plan.units)))
             if held.any():
                 present = counted & (total.staffed > 0)
                 truth = centred(plan, conduct.performance, present)
@@ -167,8 +170,16 @@ class _Replication:
                 self._count_grades(position, grading, held, present)
                 called, due = follow_up(plan, self.state, grading, held, present, levers, params, dose)
                 self._count_coaching(position, called, due)
+                awards = awards_given(plan, levers, held, present, dose)
                 total.forget(held)
             talks = officer_minutes
+            finished = np.stack([u.flow[:, position, FLOW.index("throughput_cases")] for u in self.units], axis=1)
+            costs = month_costs(
+                plan, levers, self.prices, self.state, period=period, dose=dose, counted=counted, shares=shares,
+                minutes=officer_minutes + rater_minutes + training, finished=finished, awards=awards,
+            )  # fmt: skip
+            for name, cost in costs.items():
+                self.office[:, :, position, _OFFICE_COUNTS.index(name)] = cost
             advance(plan, self.state, self.officers, conduct, levers, params, dose, period)
             pressure = np.minimum(1.0, 2.0 * levers.stakes * dose)
             for i, unit in enumerate(self.units):

@@ -27,7 +27,7 @@ def capacity_finding(saved: Saved, lang: str) -> Finding | None:
             "less in {better}",
             worse=t.number(worse), better=t.number(better), total=t.number(len(duels)),
         ),
-        lines=(t("Costs are not counted: an officer is paid every month, an evaluation policy is not free either."),),
+        lines=(t("Costs stand in each region's notebook, not here; neither an officer nor a policy is free."),),
         notes=tuple(
             t("{region}, own policy against one more officer: {claim}",
               region=region_title(manifest, d.region, lang),

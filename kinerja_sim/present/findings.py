@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SOURCES_SHOWN = 9
-LIMITS_SHOWN = 4
+LIMITS_SHOWN = 3
 POLICIES_SHOWN = 6
 
 
@@ -228,6 +228,7 @@ def limits_finding(manifest: Manifest, lang: str) -> Finding:
             share=t.percent(estimates / total) if total else "–",
         ),
         lines=(
+            t("Training and goals: the evidence is of means; harm in a single office is not ruled out"),
             *list(reasons)[:LIMITS_SHOWN],
             t.plural(
                 "{n} part of the source texts is not yet modelled (see the notes)",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.present.answers import exploratory_note, hypotheses_list, hypothesis_sentence, provenance
+from kinerja_sim.present.economics import acceptability_figure, worth_intro, worth_notes, worth_table
 from kinerja_sim.present.figures import effect_figure
 from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.months import month_figure
@@ -107,6 +108,22 @@ class RegionReport:
             "\n".join(f"- {claim}." for claim in cells.sentences()),
             t("The size of the shortage was fitted to the text: an estimate."),
         )
+
+    def worth(self) -> str:
+        """Return extra cost, hours of waiting saved and net benefit of every policy, and what they leave out."""
+        t, manifest = translator(self.lang), self.saved.manifest
+        table = worth_table(self.saved.results, manifest, self.region, self.lang)
+        notes = worth_notes(manifest, self.region, self.lang, table)
+        return _paragraphs(
+            "## " + t("Is it worth its cost?"),
+            worth_intro(manifest, self.lang),
+            _markdown_table(table),
+            "\n".join("- " + note.replace("*", "\\*") for note in notes),
+        )
+
+    def acceptability(self) -> Figure:
+        """Return the chance that each policy is worth its cost, over values of an hour of waiting."""
+        return acceptability_figure(self.saved.results, self.saved.manifest, self.region, self.lang)
 
     def limits(self) -> str:
         """Return what this report does not show, and how well its inputs are known."""

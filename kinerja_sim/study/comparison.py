@@ -7,6 +7,7 @@ import io
 import os
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kinerja_sim.know.fields import Text
+from kinerja_sim.study import economics
 from kinerja_sim.study.contrasts import contrast
 from kinerja_sim.study.execute import Failure
 from kinerja_sim.study.store import read_manifest, write_tables
@@ -81,7 +83,42 @@ class Comparison:
         Two policies differ when their own paired contrast says so, not when one differs
         from the baseline and the other does not.
         """
-        return contrast(self.results, reference, Counter(f.region for f in self.failures))
+        return contrast(self.results, reference, self._failed)
+
+    def net_benefit(self, value_idr: float | None = None, *, reference: str | None = None) -> pd.DataFrame:
+        """Return extra cost, waiting hours saved and net benefit of every policy, region by region.
+
+        Parameters
+        ----------
+        value_idr : float, >= 0, optional
+            What an hour of a citizen's waiting is worth, rupiah of `know.schema.PRICE_YEAR`; the
+            ledger's point when left out. `acceptability` shows all values.
+        reference : str, optional
+            Scenario to compare with; the baseline when left out.
+
+        Returns
+        -------
+        DataFrame
+            As `study.economics.net_benefits` says: a difference with its intervals, never a ratio.
+
+        Raises
+        ------
+        InputError
+            If the value is no amount, or the reference no scenario.
+        """
+        return economics.net_benefits(self.results, value_idr, reference or self.manifest["baseline"], self._failed)
+
+    def acceptability(self, values_idr: Sequence[float] | None = None, *, reference: str | None = None) -> pd.DataFrame:
+        """Return the chance that each policy is worth its cost, value by value (`study.economics.acceptability`)."""
+        return economics.acceptability(self.results, values_idr, reference or self.manifest["baseline"], self._failed)
+
+    def costs(self, *, reference: str | None = None) -> pd.DataFrame:
+        """Return what every policy costs more, item by item (`study.economics.item_costs`)."""
+        return economics.item_costs(self.results, reference or self.manifest["baseline"], self._failed)
+
+    @property
+    def _failed(self) -> Counter[str]:
+        return Counter(f.region for f in self.failures)
 
     def why(
         self,

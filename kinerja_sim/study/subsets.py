@@ -25,7 +25,7 @@ from kinerja_sim.study.execute import Executed, Job, Options, Progress, Simulate
 from kinerja_sim.study.manifest import read_policy, read_region
 from kinerja_sim.study.mechanisms import take_apart
 from kinerja_sim.study.parts import Game, Question
-from kinerja_sim.study.summary import SERIES_KEYS, cubes, pool_windows, sort_table
+from kinerja_sim.study.summary import SERIES_KEYS, cubes, first_full_month, pool_metrics, sort_table
 
 if TYPE_CHECKING:
     from kinerja_sim.study.comparison import Comparison
@@ -34,7 +34,7 @@ DEFAULT_REPLICATIONS = 50
 """Replications used unless asked otherwise, or all where the comparison has fewer."""
 TELL_SECONDS = 60.0
 """Work that is expected to take longer is announced before it starts."""
-SECONDS_PER_CASE = 3e-7
+SECONDS_PER_CASE = 5e-7
 """Pace of one process, measured on one machine in 2026; for the announcement only."""
 MONTHS_AROUND = 5
 """Months of warming up and running out that a run has beside those asked for, about."""
@@ -46,16 +46,16 @@ Notify = Callable[[Text], object]
 class PooledModel:
     """A model whose months are pooled where they were simulated: 256 policies would fill the memory month by month.
 
-    Its results hold one period a series, whose metrics are those of the whole window.
+    Its results hold one period a series, whose metrics are those of all months from `first` on.
     """
 
-    def __init__(self, window: str, model: SimulateBlock) -> None:
-        self.window, self.model = window, model
+    def __init__(self, first: int, model: SimulateBlock) -> None:
+        self.first, self.model = first, model
 
     def __call__(self, region: Region, policies: Sequence[Policy], **options: Any) -> Executed:
         """Run a block and pool its months."""
         block = self.model(region, policies, **options)
-        pooled = pool_windows(block.results, [self.window])[self.window]
+        pooled = _pool_from(block.results, self.first)
         return Executed(pooled.assign(period=0).reindex(columns=RESULT_COLUMNS), block.appraisals.iloc[:0], ())
 
 
@@ -89,14 +89,17 @@ def play(
     """
     manifest, reference = comparison.manifest, comparison.manifest["baseline"]
     parts = take_apart(read_policy(manifest, question.scenario), read_policy(manifest, reference))
-    ends = _ends(comparison, question, n)
+    rows = comparison.results[comparison.results["region"] == question.region]
+    # A window begins with the slowest scenario of the comparison, whichever is asked about.
+    first = int(first_full_month(rows).get(question.region, 0)) if question.window == "after" else 0
+    ends = _ends(rows, question, reference, first, n)
     if len(parts.groups) < 2:  # nothing but 'none' and 'all', which the comparison holds
         made = ends if parts.groups else ends[ends["scenario"] == "0"]
         return _game(parts.groups, made, ends, question, n)
     options = Options(**{name: manifest[name] for name in ("seed", "months", "pre_months", "parameters")})
     job = Job(read_region(manifest, question.region), parts.policies)
     _announce(job, options, n, workers, notify)
-    model = PooledModel(question.window, simulate_block or _own_model())
+    model = PooledModel(first, simulate_block or _own_model())
     done = execute([job], options, replications=n, workers=workers, progress=progress, simulate_block=model)
     return _game(parts.groups, done.results[[*SERIES_KEYS, *METRICS]], ends, question, n)
 
@@ -112,11 +115,15 @@ def replications_used(asked: int | None, available: int) -> int:
     return n
 
 
-def _ends(comparison: Comparison, question: Question, n: int) -> pd.DataFrame:
+def _pool_from(rows: pd.DataFrame, first: int) -> pd.DataFrame:
+    """Return every metric, pooled over the months from `first` on."""
+    return pool_metrics(rows[rows["period"] >= first], "all")
+
+
+def _ends(rows: pd.DataFrame, question: Question, reference: str, first: int, n: int) -> pd.DataFrame:
     """Return what the comparison itself holds of 'none' (scenario '0') and 'all' (scenario '1'), months pooled."""
-    rows, names = comparison.results, {comparison.manifest["baseline"]: "0", question.scenario: "1"}
-    rows = rows[(rows["region"] == question.region) & rows["scenario"].isin(names) & (rows["replication"] < n)]
-    pooled = pool_windows(rows, [question.window])[question.window]
+    names = {reference: "0", question.scenario: "1"}
+    pooled = _pool_from(rows[rows["scenario"].isin(names) & (rows["replication"] < n)], first)
     if pooled.empty:
         got = f"{n} that all failed"
         raise InputError(sentence("replications", "hold one that worked", got, f"in region '{question.region}'"))

@@ -99,18 +99,23 @@ def pool_windows(results: pd.DataFrame, windows: Sequence[str] = WINDOWS) -> dic
     return {w: _pool(table, code, months[w]) for w in windows}
 
 
-def _full_force(table: pd.DataFrame) -> Ints:
-    """Return for every row the month from which all of its region's scenarios are in full force.
+def first_full_month(table: pd.DataFrame) -> pd.Series:
+    """Return, for every region, the month from which all of its scenarios are in full force.
 
     One month a region, so that every scenario and the reference are compared over the same
     months. A table without doses (from another simulator, or from real life) starts at 0.
     """
     if DOSE not in table:
-        return np.zeros(len(table), dtype=np.int64)
+        return pd.Series(0, index=pd.unique(table["region"]))
     after = table.loc[table["period"] >= 0, ["region", "scenario", "period", DOSE]].drop_duplicates()
     most = after.groupby(["region", "scenario"])[DOSE].transform("max")
     first = after[after[DOSE] >= most].groupby(["region", "scenario"])["period"].min().groupby("region").max()
-    return table["region"].map(first).fillna(0).to_numpy(dtype=np.int64)
+    return first.astype(np.int64)
+
+
+def _full_force(table: pd.DataFrame) -> Ints:
+    """Return for every row the month from which all of its region's scenarios are in full force."""
+    return table["region"].map(first_full_month(table)).fillna(0).to_numpy(dtype=np.int64)
 
 
 def summarise(results: pd.DataFrame, failed: Failed | None = None, *, pooled: Pooled | None = None) -> pd.DataFrame:

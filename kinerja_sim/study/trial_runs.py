@@ -119,8 +119,12 @@ def simulate_effects(
         before, after = _of_office(prediction, region, policies, vectors, seed)
     else:
         plan, levers = make_plan(region), make_levers(policies)
-        of = _of_officers if prediction.path == "officers" else _of_ratings
-        before, after = np.array([of(prediction, plan, levers, v, seed, i) for i, v in enumerate(vectors)]).T
+        if prediction.path == "officers":
+            ends = [_of_officers(prediction, plan, levers, v, seed, i) for i, v in enumerate(vectors)]
+        else:
+            alone = make_levers([p.replace(appraisal__rater_span=None) for p in policies])
+            ends = [_of_ratings(prediction, plan, levers, alone, v, seed, i) for i, v in enumerate(vectors)]
+        before, after = np.array(ends).T
     if prediction.change == "relative":
         after = after / before - 1.0
     elif prediction.change == "absolute":
@@ -160,9 +164,12 @@ def _read(metric: str, conduct: Conduct, params: Vector) -> Floats:
 
 
 def _of_ratings(
-    prediction: Prediction, plan: RegionPlan, levers: Levers, params: Vector, seed: int, draw: int
+    prediction: Prediction, plan: RegionPlan, levers: Levers, alone: Levers, params: Vector, seed: int, draw: int
 ) -> tuple[float, float]:
-    """Return the quality of one appraisal under reference and policy; nothing is known but raters' views."""
+    """Return the quality of one appraisal under reference and policy; nothing is known but raters' views.
+
+    `alone` holds the same policies with one rater for the whole office.
+    """
     officers = draw_officers(plan, params, seed=seed, replication=draw, draw=draw, is_point=False)
     shape, dose = (2, plan.n_officers), np.ones(2)
     present = np.broadcast_to(plan.posted, shape)
@@ -178,7 +185,7 @@ def _of_ratings(
     given = graded(levers)
     if prediction.metric == "misgraded_share":
         # Merit knows no raters: what everybody's true performance would earn in the office as a whole.
-        merit = graded(make_levers([p.replace(appraisal__rater_span=None) for p in levers.policies])).true_grade
+        merit = graded(alone).true_grade
         before, after = (given.grade != merit)[:, plan.posted].mean(axis=1).tolist()
         return before, after
     score = centred(plan, given.score, present)

@@ -8,8 +8,11 @@ error, rarely printed where it was read, is left out.
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -23,8 +26,9 @@ from kinerja_sim.study.execute import Progress
 from kinerja_sim.study.statistics import Floats, central_range, mean_interval
 from kinerja_sim.study.trial_runs import Vector, prepare, simulate_effects
 
-DRAWS, OFFICE_DRAWS, FEWEST_DRAWS = 400, 100, 40
-"""Draws of the ledger: where no queue is run; at most, where one is; at least, for quantiles."""
+DRAWS, OFFICE_DRAWS, ALSO_DRAWS, FEWEST_DRAWS = 400, 240, 60, 40
+"""Draws of the ledger: of a trial; times service units, where queues are run; where nothing counts; at least."""
+TRIAL_DESIGNS = ("experiment", "quasi_experiment")
 Width = Literal["narrow", "wide", ""]
 Verdict = Literal["hit", "miss", ""]
 
@@ -85,6 +89,24 @@ class TrialResults:
         return pd.DataFrame(rows)
 
     @property
+    def summary(self) -> dict[str, dict[str, int]]:
+        """Predictions, hits, hits in a narrow interval and misses: of all, and of experiments; and the rest."""
+        counted = [o for o in self.outcomes if o.verdict]
+        groups = {"all": counted, "experiments": [o for o in counted if o.design in TRIAL_DESIGNS]}
+        counts = {
+            name: {
+                "predictions": len(group),
+                "hits": sum(o.verdict == "hit" for o in group),
+                "narrow_hits": sum(o.verdict == "hit" and o.width == "narrow" for o in group),
+                "misses": sum(o.verdict == "miss" for o in group),
+                "edges": sum(o.is_edge for o in group),
+            }
+            for name, group in groups.items()
+        }
+        kinds = ("reproduction", "not_comparable")
+        return counts | {"not_counted": {kind: sum(o.kind == kind for o in self.outcomes) for kind in kinds}}
+
+    @property
     def alternatives(self) -> pd.DataFrame:
         """One row for each trial under another assumption; none of them counts."""
         rows = [
@@ -142,15 +164,18 @@ def summarise(effects: Floats) -> Interval:
 
 
 def run_trials(
-    *, draws: int = DRAWS, seed: int = 0, trials: Trials | None = None, progress: Progress | None = None
-) -> TrialResults:
+    *, draws: int = DRAWS, seed: int = 0, workers: int = 1, trials: Trials | None = None,
+    progress: Progress | None = None,
+) -> TrialResults:  # fmt: skip
     """Predict every published trial with its own ledger row removed, and judge it.
 
     Parameters
     ----------
     draws : int, >= 40
-        Joint draws of the ledger; whole offices use the first hundred of them at most.
+        Joint draws of the ledger; fewer where queues of many offices are run.
     seed : int, >= 0
+    workers : int, >= 1
+        Processes at most; their number changes nothing in the result.
     trials : Trials, optional
         Those of the library when left out.
     progress : callable (done, total), optional
@@ -158,17 +183,36 @@ def run_trials(
     Raises
     ------
     InputError
-        If `draws` or `seed` breaks a rule.
+        If `draws`, `seed` or `workers` breaks a rule.
     """
     draws, seed = whole_number("draws", draws, FEWEST_DRAWS), whole_number("seed", seed, 0)
+    workers = whole_number("workers", workers, 1)
     chosen = trials or load_trials()
-    vectors = draw_parameters(seed, range(draws), "ledger")
-    outcomes = []
-    for done, trial in enumerate(chosen.trials):
-        if progress is not None:
-            progress(done, len(chosen.trials))
-        outcomes.append(predict(trial, chosen, vectors, seed))
-    return TrialResults(tuple(outcomes), draws, seed)
+    judge_one = partial(_predict_anew, trials=chosen, draws=draws, seed=seed)
+    tell = progress or (lambda done, total: None)
+    if workers == 1:
+        found = [_told(judge_one(trial), i, len(chosen.trials), tell) for i, trial in enumerate(chosen.trials)]
+        return TrialResults(tuple(found), draws, seed)
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        # The long ones first, so that no worker is left with one at the end.
+        order = sorted(range(len(chosen.trials)), key=lambda i: _is_short(chosen.trials[i]))
+        futures = {i: pool.submit(judge_one, chosen.trials[i]) for i in order}
+        found = [_told(futures[i].result(), i, len(chosen.trials), tell) for i in range(len(chosen.trials))]
+    return TrialResults(tuple(found), draws, seed)
+
+
+def _told(outcome: Outcome, i: int, total: int, tell: Progress) -> Outcome:
+    tell(i + 1, total)
+    return outcome
+
+
+def _is_short(trial: Trial) -> bool:
+    return trial.prediction is None or trial.prediction.path != "office"
+
+
+def _predict_anew(trial: Trial, trials: Trials, draws: int, seed: int) -> Outcome:
+    """As `predict`, for a worker process: it draws the ledger itself."""
+    return predict(trial, trials, draw_parameters(seed, range(draws), "ledger") if trial.prediction else [], seed)
 
 
 def predict(trial: Trial, trials: Trials, vectors: Sequence[Vector], seed: int) -> Outcome:
@@ -189,8 +233,11 @@ def predict(trial: Trial, trials: Trials, vectors: Sequence[Vector], seed: int) 
 def _simulate(trial: Trial, trials: Trials, vectors: Sequence[Vector], seed: int, also: Also | None) -> Interval:
     prediction = trial.prediction
     assert prediction is not None
-    used = vectors[:OFFICE_DRAWS] if prediction.path == "office" else vectors
     name = also.office if also and also.office else prediction.office
+    most = ALSO_DRAWS if also else len(vectors)
+    if prediction.path == "office":
+        most = max(FEWEST_DRAWS, min(most, OFFICE_DRAWS // len(trials.offices[name].loads)))
+    used = vectors[:most]
     given = prepare(used, prediction.removed, also.fixed if also else {}, seed)
     policies = prediction.policies(also.policy if also else None)
     return summarise(simulate_effects(prediction, name, trials.offices[name], policies, given, seed))

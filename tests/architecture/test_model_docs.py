@@ -18,6 +18,7 @@ from kinerja_sim.know.library import list_policies, load_policy, load_region
 from kinerja_sim.know.policies import CHANNELS
 from kinerja_sim.know.schema import COUNTS, ELEMENTS, METRICS
 from kinerja_sim.model import simulate
+from kinerja_sim.model.costs import PER_CONTACT
 from kinerja_sim.model.officers import CAUSES
 
 PAGES = ("model_odd.md", "mechanisms.md")
@@ -27,6 +28,8 @@ NAMES_OF = {
     "rr_{channel}": [f"rr_{c}" for c in CHANNELS],
     "resistance_start_{cause}": [f"resistance_start_{c}" for c in CAUSES],
     "sat_offset_{e}": [f"sat_offset_{e}" for e in ELEMENTS],
+    "channel_{c}_year_idr": [f"channel_{c}_year_idr" for c in CHANNELS],
+    "channel_{c}_each_idr": [f"channel_{c}_each_idr" for c in PER_CONTACT],
     "{name}_reversion_months": [f"{s}_reversion_months" for s in ("motivation", "strain", "resistance")],
 }
 """The names that the code puts together while it runs, by the f-string that does it."""

@@ -88,7 +88,7 @@ def test_notebooks_run_in_parallel_and_a_failing_one_sinks_no_other(saved, tmp_p
     assert found[1].path.is_file()
     notebook = nbformat.read(good["tebing-tinggi"].path, as_version=4)
     outputs = [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
-    assert sum("image/png" in o.get("data", {}) for o in outputs) == 3
+    assert sum("image/png" in o.get("data", {}) for o in outputs) == 4
     text = "\n".join(o["data"].get("text/markdown", "") for o in outputs if "data" in o)
     for part in ("Kota Tebing Tinggi", "Hipotesis", "n = 20", "Bagian kebijakan penilaian", "bukan untuk menilai"):
         assert part in text

@@ -64,7 +64,7 @@ def test_unknown_names_of_the_package_are_refused():
         ks.compere  # noqa: B018
 
 
-@pytest.mark.parametrize("verb", ["compare", "simulate", "regions", "policies", "check", "why"])
+@pytest.mark.parametrize("verb", ["compare", "simulate", "regions", "policies", "check", "trials", "why"])
 def test_every_verb_has_help_with_an_example_and_json(verb):
     """`--help` shows an example of that verb and the option for machines, with exit code 0."""
     done = invoke(verb, "--help")

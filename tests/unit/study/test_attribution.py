@@ -61,6 +61,19 @@ def test_parts_add_up_to_the_comparisons_own_effect_in_every_replication(mixed, 
     pd.testing.assert_series_equal(whole[shown], contrast[shown], check_names=False, check_dtype=False, rtol=1e-12)
 
 
+def test_a_window_that_begins_with_another_scenario_is_the_same_window_here():
+    """Where a slower policy was compared too, parts cover the months of the contrasts table."""
+    slow = BASE.replace(name="slow", capacity__extra_officers=1, phase_in_months=2)
+    comparison = compare([PAIR, slow], months=5)
+    shown = comparison.contrasts.query("scenario == 'pair' and unit == @UNIT and metric == @METRIC")
+    shown = shown.set_index("window")["delta_mean"]
+
+    assert shown["after"] != shown["all"]
+    for window in ("after", "all"):
+        total = explain(comparison, scenario="pair", window=window).table.iloc[-1]
+        assert total["delta_mean"] == pytest.approx(shown[window], rel=1e-12)
+
+
 def test_a_mechanism_that_the_model_does_not_feel_gets_exactly_zero(mixed):
     """Groups without effect have share and effect alone of exactly 0, and the words say unchanged."""
     _, found = mixed
@@ -234,6 +247,18 @@ def two_regions():
     return compare([PAIR, "one_more_officer"], regions=TWO)
 
 
+def test_every_scenario_and_region_has_its_own_parts(two_regions):
+    """What was run for one policy or region is never the answer for another."""
+    for region, unit in (("arcamanik", UNIT), ("tebing-tinggi", "ktp")):
+        for scenario in ("pair", "one_more_officer"):
+            whole = explain(two_regions, unit=unit, region=region, scenario=scenario).table.iloc[-1]
+            contrast = two_regions.contrasts.query(
+                "scenario == @scenario and region == @region and unit == @unit and metric == @METRIC "
+                "and window == 'after'"
+            )
+            assert whole["delta_mean"] == pytest.approx(contrast["delta_mean"].item(), rel=1e-12)
+
+
 def test_what_is_left_out_is_filled_in_where_only_one_thing_fits(two_regions):
     """The region that has the unit, and the region's own policy or the only one that acts."""
     assert explain(two_regions, unit="ktp", scenario="pair").region == "tebing-tinggi"
@@ -284,6 +309,18 @@ def test_the_largest_part_is_counted_over_draws_and_ties_are_shared():
     wilson = proportion_confint(2.5, 4, method="wilson")
     assert table.loc[0, ["largest_low", "largest_high"]].tolist() == pytest.approx(wilson)
     assert table["probability_largest"][2:].isna().all()
+
+
+def test_an_outcome_that_one_subset_lacks_leaves_that_replication_out_and_counts_it():
+    """Shares rest on the replications that all subsets observed; what is left out is counted, the rest stands."""
+    outcomes = np.array([0.0, 1.0, 2.0, 3.0])[:, None, None, None] * np.ones((1, 5, len(METRICS)))
+    outcomes[1, 0, 4] = np.nan
+    game = Game(("goals", "training"), (UNIT,), np.arange(5), np.arange(5), outcomes, 0)
+    table = divide(game, Question("arcamanik", UNIT, METRIC, "pair", "after"), "baseline").table
+
+    assert table["delta_mean"].tolist() == [1.0, 2.0, 1.0, 2.0, 0.0, 3.0]
+    assert table["n_undefined"].tolist() == [1, 1, 1, 0, 1, 0]  # 'training' alone and the whole were observed
+    assert table["probability_largest"].tolist()[:2] == [0.0, 1.0]
 
 
 def test_the_own_model_repeats_a_saved_comparison(tmp_path):

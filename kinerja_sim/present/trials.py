@@ -1,0 +1,244 @@
+"""Published trials as listed and as a page: class, printed and simulated effect, width, verdict and why.
+
+Reads tables and the trials' own file only. A reproduction of an input and what cannot be
+compared are listed apart and never counted; the summary counts predictions alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from kinerja_sim.know.fields import Text
+from kinerja_sim.know.schema import METRICS
+from kinerja_sim.know.trials import Prediction, Trial, Trials
+from kinerja_sim.present.i18n import Translator, translator
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.table import Table
+
+KINDS = {
+    "prediction": Text(id="prediksi", en="prediction"),
+    "reproduction": Text(id="pengulangan masukan", en="reproduction of an input"),
+    "not_comparable": Text(id="tidak dapat dibandingkan", en="not comparable"),
+}
+VERDICTS = {"hit": Text(id="tepat", en="hit"), "miss": Text(id="meleset", en="miss")}
+WIDTHS = {
+    "narrow": Text(id="cukup sempit", en="narrow enough"),
+    "wide": Text(id="begitu lebar sehingga tepat pun kecil artinya", en="so wide that a hit means little"),
+}
+EDGE = Text(id="di tepi", en="at the edge")
+DESIGNS = {
+    "experiment": Text(id="uji acak", en="experiment"),
+    "quasi_experiment": Text(id="kuasi-eksperimen", en="quasi-experiment"),
+    "meta_analysis": Text(id="meta-analisis", en="meta-analysis"),
+    "correlation": Text(id="korelasi", en="correlation"),
+    "before_after": Text(id="sebelum dan sesudah", en="before and after"),
+    "simulation": Text(id="simulasi", en="simulation"),
+}
+_TITLES = {
+    "trial": Text(id="Uji", en="Trial"),
+    "printed": Text(id="Tercetak", en="Printed"),
+    "simulated": Text(id="Simulasi: rata-rata [95 %]", en="Simulated: mean [95 %]"),
+    "width": Text(id="Lebar selang", en="Width"),
+    "verdict": Text(id="Putusan", en="Verdict"),
+    "why": Text(id="Mengapa", en="Why"),
+    "kind": Text(id="Kelas", en="Class"),
+    "design": Text(id="Rancangan", en="Design"),
+    "row": Text(id="Baris yang dicabut", en="Row removed"),
+    "mapping": Text(id="Padanan di sini", en="Counterpart here"),
+    "also": Text(id="Anggapan lain", en="Another assumption"),
+}
+
+
+def amount(value: float, prediction: Prediction, t: Translator) -> str:
+    """Return an effect in the unit that the publication printed.
+
+    Examples
+    --------
+    >>> from kinerja_sim.know.trials import load_trials
+    >>> p = load_trials()["mattsson-2025"].prediction
+    >>> amount(0.11, p, translator("en")), amount(0.11, p, translator("id"))
+    ('+11.0%', '+11,0 %')
+    """
+    if prediction.change == "relative":
+        return t.signed(100.0 * value, 1) + (" %" if t.lang == "id" else "%")
+    if prediction.change == "level":
+        return t.number(value, 2)
+    decimals = 0 if prediction.matters >= 1 else 2
+    return t.signed(value, decimals)
+
+
+def _printed(trial: Trial, prediction: Prediction, t: Translator) -> str:
+    assert trial.printed.estimate is not None
+    unit = f" {prediction.unit.in_(t.lang)}" if prediction.unit else ""
+    return amount(trial.printed.estimate, prediction, t) + unit
+
+
+def _simulated(row: Any, prediction: Prediction, t: Translator) -> str:
+    mean, low, high = (amount(value, prediction, t) for value in (row.mean, row.low, row.high))
+    return f"{mean} [{low}; {high}]"
+
+
+def _verdict(row: Any, lang: str) -> str:
+    words = VERDICTS[row.verdict].in_(lang)
+    return f"{words} ({EDGE.in_(lang)})" if row.is_edge else words
+
+
+def _rows(results: pd.DataFrame) -> dict[str, Any]:
+    return {str(row.id): row for row in results.itertuples()}
+
+
+def predictions_table(results: pd.DataFrame, trials: Trials, lang: str) -> Table:
+    """Return every prediction: printed, simulated, width, verdict and why.
+
+    Parameters
+    ----------
+    results : DataFrame
+        `study.trials.TrialResults.table`.
+    trials : Trials
+    lang : {'id', 'en'}
+    """
+    from rich.text import Text as Styled
+
+    t, rows = translator(lang), _rows(results)
+    table = _table(["trial", "printed", "simulated", "width", "verdict", "why"], lang)
+    for trial in trials.trials:
+        if trial.prediction is None:
+            continue
+        row, why = rows[trial.id], trial.explanation.in_(lang) if trial.explanation else ""
+        verdict = Styled(_verdict(row, lang), "green" if row.verdict == "hit" else "bold red")
+        width = WIDTHS[row.width].in_(lang)
+        simulated = _simulated(row, trial.prediction, t)
+        table.add_row(trial.id, _printed(trial, trial.prediction, t), simulated, width, verdict, why)
+    return table
+
+
+def others_table(trials: Trials, lang: str) -> Table:
+    """Return every trial that is no prediction, with what was printed and why it is not counted."""
+    table = _table(["trial", "kind", "printed", "why"], lang)
+    for trial in trials.trials:
+        if trial.why is not None:
+            table.add_row(trial.id, KINDS[trial.kind].in_(lang), trial.printed.text.in_(lang), trial.why.in_(lang))
+    return table
+
+
+def summary_sentence(summary: Mapping[str, Mapping[str, int]], lang: str) -> str:
+    """Return the count of predictions in words; nothing else is counted.
+
+    Examples
+    --------
+    >>> counts = {"predictions": 3, "hits": 2, "narrow_hits": 1, "misses": 1, "edges": 0}
+    >>> other = {"reproduction": 4, "not_comparable": 5}
+    >>> summary_sentence({"all": counts, "experiments": counts, "not_counted": other}, "en")
+    '3 predictions: 2 hit (1 of them in a narrow interval), 1 missed; 0 at the edge. Of 3 experiments: 2 hit (1 narrow).'
+    """
+    every, tried = summary["all"], summary["experiments"]
+    if lang == "id":
+        return (
+            f"{every['predictions']} prediksi: {every['hits']} tepat ({every['narrow_hits']} di antaranya dengan selang "
+            f"sempit), {every['misses']} meleset; {every['edges']} di tepi. "
+            f"Dari {tried['predictions']} uji: {tried['hits']} tepat ({tried['narrow_hits']} sempit)."
+        )
+    return (
+        f"{every['predictions']} predictions: {every['hits']} hit ({every['narrow_hits']} of them in a narrow "
+        f"interval), {every['misses']} missed; {every['edges']} at the edge. "
+        f"Of {tried['predictions']} experiments: {tried['hits']} hit ({tried['narrow_hits']} narrow)."
+    )
+
+
+def _table(columns: Iterable[str], lang: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in columns:
+        table.add_column(_TITLES[name].in_(lang), ratio=3 if name == "why" else None, no_wrap=name == "trial")
+    return table
+
+
+def trials_page(
+    results: pd.DataFrame, alternatives: pd.DataFrame, summary: Mapping[str, Mapping[str, int]], trials: Trials,
+    lang: str, *, date: str, draws: int, seed: int,
+) -> str:  # fmt: skip
+    """Return the results as a Markdown page with its date, draws and seed."""
+    t, rows = translator(lang), _rows(results)
+    title = Text(id="Uji yang telah terbit, diramalkan oleh model", en="Published trials, predicted by the model")
+    made = Text(
+        id="Ditulis oleh `kinerja trials --page`, {date}; {draws} tarikan, benih {seed}. Jangan disunting dengan tangan.",
+        en="Written by `kinerja trials --page`, {date}; {draws} draws, seed {seed}. Do not edit by hand.",
+    )
+    lines = [f"# {title.in_(lang)}", "", made.in_(lang).format(date=date, draws=draws, seed=seed), ""]
+    lines += [f"**{summary_sentence(summary, lang)}**", "", *_RULES[lang], ""]
+    columns = ("trial", "design", "row", "printed", "simulated", "width", "verdict")
+    lines += _head(columns, lang)
+    for trial in trials.trials:
+        if trial.prediction is not None:
+            row = rows[trial.id]
+            cells = [
+                trial.id, DESIGNS[trial.design].in_(lang), ", ".join(f"`{r}`" for r in trial.rows) or "–",
+                _printed(trial, trial.prediction, t), _simulated(row, trial.prediction, t),
+                WIDTHS[row.width].in_(lang), _verdict(row, lang),
+            ]  # fmt: skip
+            lines.append(_line(cells))
+    for trial in trials.trials:
+        if trial.prediction is not None:
+            lines += ["", *_section(trial, trial.prediction, alternatives, t)]
+    for kind in ("reproduction", "not_comparable"):
+        heading = f"{KINDS[kind].in_(lang)[0].upper()}{KINDS[kind].in_(lang)[1:]}"
+        lines += ["", f"## {heading}", "", *_head(("trial", "design", "printed", "why"), lang)]
+        for trial in trials.trials:
+            if trial.kind == kind and trial.why is not None:
+                design = DESIGNS[trial.design].in_(lang)
+                lines.append(_line([trial.citation, design, trial.printed.text.in_(lang), trial.why.in_(lang)]))
+    return "\n".join(lines) + "\n"
+
+
+def _section(trial: Trial, prediction: Prediction, alternatives: pd.DataFrame, t: Translator) -> list[str]:
+    """Return what was done, what stands for it here, why the verdict, and what other assumptions give."""
+    lang = t.lang
+    done = (
+        f"{trial.setting.in_(lang)}. {trial.done.in_(lang)}. {trial.outcome.in_(lang)}: {trial.printed.text.in_(lang)}."
+    )
+    label = METRICS[prediction.metric].label.in_(lang) if prediction.metric in METRICS else _PUPILS.in_(lang)
+    lines = [f"## {trial.citation} (`{trial.id}`)", "", done, "", f"{prediction.mapping.in_(lang)}. ({label})"]
+    if trial.explanation is not None:
+        lines += ["", trial.explanation.in_(lang)]
+    others = alternatives[alternatives["id"] == trial.id]
+    if len(others):
+        lines += ["", f"{_TITLES['also'].in_(lang)}:", ""]
+        for row in others.itertuples():
+            name = row.label_id if lang == "id" else row.label_en
+            lines.append(f"- {name}: {_simulated(row, prediction, t)}, {VERDICTS[str(row.verdict)].in_(lang)}")
+    return lines
+
+
+def _head(columns: Iterable[str], lang: str) -> list[str]:
+    names = [_TITLES[name].in_(lang) for name in columns]
+    return [_line(names), _line(["---"] * len(names))]
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+_PUPILS = Text(id="Hasil belajar siswa", en="Pupils' learning")
+_RULES = {
+    "en": [
+        "Each trial is run with the ledger row that it feeds taken out, so that the model cannot give back what was put",
+        "in. A *hit* is a printed estimate inside the central 95 % of the simulated effect. An interval is *so wide that a",
+        "hit means little* when it is longer than from nothing to twice the printed effect (or twice the smallest effect",
+        "that matters), or holds both the printed effect and none. *At the edge*: the bound that decides lies within two",
+        "Monte Carlo errors, so another seed may turn the verdict. Other assumptions are shown and never counted. Class,",
+        "policy, rows and metric were fixed in `data/trials.yaml` before any result was seen; explanations came after.",
+    ],
+    "id": [
+        "Setiap uji dijalankan tanpa baris buku bukti yang diisinya, agar model tidak sekadar mengembalikan masukan.",
+        "*Tepat* berarti angka tercetak berada di tengah 95 % pengaruh tersimulasi. Selang *begitu lebar sehingga tepat",
+        "pun kecil artinya* bila lebih panjang daripada dari nol sampai dua kali angka tercetak (atau dua kali perubahan",
+        "terkecil yang berarti), atau memuat angka itu dan nol sekaligus. *Di tepi*: batas yang menentukan berada dalam",
+        "dua galat Monte Carlo, jadi benih lain dapat membalik putusan. Anggapan lain ditunjukkan, tidak dihitung. Kelas,",
+        "kebijakan, baris, dan ukuran ditetapkan di `data/trials.yaml` sebelum hasil dilihat; penjelasan ditulis sesudahnya.",
+    ],
+}
