@@ -33,7 +33,7 @@ from kinerja_sim.verbs.options import (
     language,
     say,
 )
-from kinerja_sim.verbs.trials import HELP as trials_help
+from kinerja_sim.verbs.trials import HELP as TRIALS_HELP
 from kinerja_sim.verbs.trials import trials
 from kinerja_sim.verbs.why import HELP as WHY_HELP
 from kinerja_sim.verbs.why import why
@@ -291,7 +291,7 @@ def check(
 app.command(help=WHY_HELP)(why)
 
 
-app.command(help=trials_help)(trials)
+app.command(help=TRIALS_HELP)(trials)
 
 
 def _names(option: str, text: str, everything: Callable[[], list[str]]) -> list[str]:

@@ -138,6 +138,7 @@ class Trial(Frozen):
     prediction: Prediction | None = None
     why: Text | None = None  # why it is no prediction
     explanation: Text | None = None  # written after the verdict was seen: of every miss, and of a hit that means little
+    verdict_seen: Literal["hit", "miss"] | None = None  # the verdict that the explanation is about
 
     @model_validator(mode="after")
     def _check_kind(self) -> Self:
@@ -148,6 +149,8 @@ class Trial(Frozen):
             raise Breach("be given where a trial is no prediction, and only there", self.kind, at=("why",))
         if not is_prediction and self.explanation is not None:
             raise Breach("be given for predictions only", self.kind, at=("explanation",))
+        if (self.explanation is None) != (self.verdict_seen is None):
+            raise Breach("come with an explanation, and an explanation with it", "one of two", at=("verdict_seen",))
         if self.kind == "reproduction" and not self.rows:
             raise Breach("name the row that is the input", "nothing", at=("rows",))
         if self.prediction is not None:

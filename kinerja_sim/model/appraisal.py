@@ -153,11 +153,13 @@ class Raters:
 
 
 def first_of_pool(plan: RegionPlan, span: int | None) -> np.ndarray:
-    """Return for every officer the first slot of those who share a rater, [O]: the office, or `span` people of it."""
+    """Return for every officer the first of those who share a rater, [O]: the office, or `span` people of it."""
     first = np.empty(plan.n_officers, int)
     for u in plan.units:
-        place = np.arange(sum(u.slots))
-        first[u.officers] = u.first + (place // span * span if span else 0)
+        slots = np.arange(u.officers.start, u.officers.stop)
+        people = np.concatenate([slots[plan.posted[slots]], slots[~plan.posted[slots]]])  # empty slots come last
+        place = np.arange(people.size)
+        first[people] = people[place // span * span] if span else people[0]
     return first
 
 
@@ -276,8 +278,8 @@ def grade_officers(
     kinder = (
         params["rater_intercept_sd"] * draws.intercept + (levers.stakes * dose * params["leniency_admin_sd"])[:, None]
     )
-    from_records = (levers.goals > 0) * dose * weights[:, 0]
-    seen = 1.0 - np.divide(from_records, result_weight, out=np.zeros_like(dose), where=result_weight > 0)
+    judged = weights[:, 0] * (1.0 - (levers.goals > 0) * dose)  # citizens and records know no leniency of a rater
+    seen = np.divide(judged, result_weight, out=np.ones_like(dose), where=result_weight > 0)
     kinder_results = seen[:, None] * kinder
     shift = result_weight[:, None] * kinder_results + behaviour_weight[:, None] * kinder
     cuts = np.array([[params["grade_cut_above_z"], params["grade_cut_below_z"]], [1.0, -1.0]])

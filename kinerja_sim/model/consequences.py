@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from kinerja_sim.know.policies import Coaching
-from kinerja_sim.model.appraisal import Grading
+from kinerja_sim.model.appraisal import Grading, centred
 from kinerja_sim.model.officers import FULL_COACHING_MONTHS, State
 from kinerja_sim.model.plan import Levers, RegionPlan
 
@@ -20,8 +20,8 @@ _EXPECTED_GAP = 2.0 / np.sqrt(np.pi)  # mean distance of two independent standar
 
 
 def _standardised(plan: RegionPlan, values: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """Return centred values over their office's SD; 0 where the office has no spread."""
-    out = np.zeros_like(values)
+    """Return values less their office's mean, over its SD, among those present; 0 for others and without spread."""
+    out, values = np.zeros_like(values), centred(plan, values, present)
     for u in plan.units:
         part, n = values[:, u.officers], np.maximum(present[:, u.officers].sum(axis=1, keepdims=True), 1)
         sd = np.sqrt((part**2).sum(axis=1, keepdims=True) / n)

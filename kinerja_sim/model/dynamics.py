@@ -107,7 +107,7 @@ def _train(
         elif training.kind == "communication":
             state.communication[s] = _larger(state.communication[s], params["train_bmt_behaviour_d"] * gain)
         else:
-            course = params["train_managerial_output"] * params["train_managerial_course_mult"] / params["sdp_routine"]
+            course = params["train_managerial_output"] * params["train_managerial_course_mult"]  # relative output
             state.managerial[s] = _larger(state.managerial[s], course * gain)
 
 

@@ -138,7 +138,7 @@ class State:
     accuracy_kept: np.ndarray = field(init=False)
     accuracy_fading: np.ndarray = field(init=False)
     communication: np.ndarray = field(init=False)
-    managerial: np.ndarray = field(init=False)
+    managerial: np.ndarray = field(init=False)  # relative output
     coached: np.ndarray = field(init=False)
     coaching_left: np.ndarray = field(init=False)  # months
     coaching_done: np.ndarray = field(init=False)  # months, at most one full course

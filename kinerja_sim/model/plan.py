@@ -121,6 +121,11 @@ class Levers:
     allowance_prior: np.ndarray  # index into ALLOWANCES
 
     @property
+    def weight_on_time(self) -> np.ndarray:
+        """Weight of punctuality in the score where it is stated as a goal: what an office would game for."""
+        return self.weights[:, SOURCES.index("results")] * self.targets[:, 1] * (self.goals > 0)
+
+    @property
     def channels_used(self) -> list[str]:
         """Names of the channels that any policy or today's practice uses."""
         used = self.channels.any(axis=0) | self.channels_baseline

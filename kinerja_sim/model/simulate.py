@@ -181,7 +181,7 @@ class _Replication:
             for name, cost in costs.items():
                 self.office[:, :, position, _OFFICE_COUNTS.index(name)] = cost
             advance(plan, self.state, self.officers, conduct, levers, params, dose, period)
-            pressure = np.minimum(1.0, 2.0 * levers.stakes * dose)
+            pressure = np.minimum(1.0, 4.0 * levers.stakes * levers.weight_on_time * dose)
             for i, unit in enumerate(self.units):
                 self.near_misses_relabelled[:, i, position] = self.relabels[i] * pressure
                 self.office[:, i, position, _OFFICE_COUNTS.index("backlog_cases")] = unit.backlog(position)

@@ -52,7 +52,7 @@ def _standards(unit: ServiceUnit, params: Mapping[str, float]) -> tuple[list[flo
         scale = 1.0 if unit.standard.quantity == "wait" else unit.day_minutes.value
         return [unit.standard.value.value * scale], [1.0]
     asked, field = params["complaint_information_share"], params["complaint_field_share"]
-    kinds = {"information": asked, "complaint": (1.0 - asked) * (1.0 - field), "supervisory": (1.0 - asked) * field}
+    kinds = {"information": asked, "complaint": max(0.0, 1.0 - asked - field), "supervisory": field}
     return [DEADLINES[kind].working_days * unit.day_minutes.value for kind in kinds], list(kinds.values())
 
 

@@ -69,7 +69,7 @@ def _components(
         [
             state.speed_kept + state.speed_fading,
             state.communication,
-            state.managerial,
+            state.managerial / officers.sdp,
             state.coached,
             goal[:, None] * acting,
             heard * frequency[:, None] * officers.feedback_d * response,

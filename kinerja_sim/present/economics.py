@@ -180,6 +180,7 @@ def acceptability_figure(
     prior = load_ledger()["value_of_waiting_hour_idr"]
     ax.axvspan(prior.low, prior.high, color=BAND, lw=0, zorder=0)
     ax.axvline(stated_value(), color=INK, lw=1.0, ls=":", zorder=1)
+    used: list[str] = []
     for i, scenario in enumerate(shown):
         curve = curves[curves["scenario"] == scenario]
         colour, marker = style_of(manifest, region, scenario)
@@ -189,8 +190,10 @@ def acceptability_figure(
         )
         ax.plot(
             values, 100 * curve["probability_positive"], color=colour, lw=1.8, marker=marker, ms=6, mec="white",
-            markevery=(first, len(values) // MARKERS_PER_LINE), label=policy_label(manifest, region, scenario, lang),
+            ls="--" if colour in used else "-", markevery=(first, len(values) // MARKERS_PER_LINE),
+            label=policy_label(manifest, region, scenario, lang),
         )  # fmt: skip
+        used.append(colour)
     _axes(ax, values, t, size)
     figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=size.base)
     note = t("Line: pairs with a net benefit above nil; band: 95% Wilson; dotted, grey: stated value and its range.")

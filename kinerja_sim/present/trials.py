@@ -24,10 +24,11 @@ KINDS = {
     "not_comparable": Text(id="tidak dapat dibandingkan", en="not comparable"),
 }
 VERDICTS = {"hit": Text(id="tepat", en="hit"), "miss": Text(id="meleset", en="miss")}
-WIDTHS = {
-    "narrow": Text(id="cukup sempit", en="narrow enough"),
-    "wide": Text(id="begitu lebar sehingga tepat pun kecil artinya", en="so wide that a hit means little"),
-}
+WIDTHS = {"narrow": Text(id="sempit", en="narrow"), "wide": Text(id="lebar", en="wide")}
+LEGEND = Text(
+    id="Lebar: selang yang begitu lebar sehingga tepat pun kecil artinya. Di tepi: benih lain dapat membalik putusan.",
+    en="Wide: an interval so wide that a hit means little. At the edge: another seed may turn the verdict.",
+)
 EDGE = Text(id="di tepi", en="at the edge")
 DESIGNS = {
     "experiment": Text(id="uji acak", en="experiment"),
@@ -86,12 +87,21 @@ def _verdict(row: Any, lang: str) -> str:
     return f"{words} ({EDGE.in_(lang)})" if row.is_edge else words
 
 
+def _explained(trial: Trial, verdict: str, lang: str) -> str:
+    """Return the explanation, marked where it was written about another verdict than this run's."""
+    if trial.explanation is None or trial.verdict_seen is None:
+        return ""
+    seen = VERDICTS[trial.verdict_seen].in_(lang)
+    mark = "" if verdict == trial.verdict_seen else _WRITTEN_WHEN.in_(lang).format(verdict=seen)
+    return mark + trial.explanation.in_(lang)
+
+
 def _rows(results: pd.DataFrame) -> dict[str, Any]:
     return {str(row.id): row for row in results.itertuples()}
 
 
 def predictions_table(results: pd.DataFrame, trials: Trials, lang: str) -> Table:
-    """Return every prediction: printed, simulated, width, verdict and why.
+    """Return every prediction: printed, simulated, width and verdict.
 
     Parameters
     ----------
@@ -103,15 +113,26 @@ def predictions_table(results: pd.DataFrame, trials: Trials, lang: str) -> Table
     from rich.text import Text as Styled
 
     t, rows = translator(lang), _rows(results)
-    table = _table(["trial", "printed", "simulated", "width", "verdict", "why"], lang)
+    table = _table(["trial", "kind", "printed", "simulated", "width", "verdict"], lang)
     for trial in trials.trials:
         if trial.prediction is None:
             continue
-        row, why = rows[trial.id], trial.explanation.in_(lang) if trial.explanation else ""
+        row = rows[trial.id]
         verdict = Styled(_verdict(row, lang), "green" if row.verdict == "hit" else "bold red")
         width = WIDTHS[row.width].in_(lang)
         simulated = _simulated(row, trial.prediction, t)
-        table.add_row(trial.id, _printed(trial, trial.prediction, t), simulated, width, verdict, why)
+        kind, printed = KINDS[trial.kind].in_(lang), _printed(trial, trial.prediction, t)
+        table.add_row(trial.id, kind, printed, simulated, width, verdict)
+    return table
+
+
+def reasons_table(results: pd.DataFrame, trials: Trials, lang: str) -> Table:
+    """Return why predictions missed, or why a hit means less than it seems."""
+    rows, table = _rows(results), _table(["trial", "verdict", "why"], lang)
+    for trial in trials.trials:
+        if trial.explanation is not None:
+            row = rows[trial.id]
+            table.add_row(trial.id, _verdict(row, lang), _explained(trial, str(row.verdict), lang))
     return table
 
 
@@ -132,19 +153,19 @@ def summary_sentence(summary: Mapping[str, Mapping[str, int]], lang: str) -> str
     >>> counts = {"predictions": 3, "hits": 2, "narrow_hits": 1, "misses": 1, "edges": 0}
     >>> other = {"reproduction": 4, "not_comparable": 5}
     >>> summary_sentence({"all": counts, "experiments": counts, "not_counted": other}, "en")
-    '3 predictions: 2 hit (1 of them in a narrow interval), 1 missed; 0 at the edge. Of 3 experiments: 2 hit (1 narrow).'
+    '3 predictions: 2 hit (1 of them in a narrow interval), 1 missed; 0 at the edge. Of 3 experiments: 2 hit (1).'
     """
     every, tried = summary["all"], summary["experiments"]
     if lang == "id":
         return (
-            f"{every['predictions']} prediksi: {every['hits']} tepat ({every['narrow_hits']} di antaranya dengan selang "
-            f"sempit), {every['misses']} meleset; {every['edges']} di tepi. "
-            f"Dari {tried['predictions']} uji: {tried['hits']} tepat ({tried['narrow_hits']} sempit)."
+            f"{every['predictions']} prediksi: {every['hits']} tepat ({every['narrow_hits']} di antaranya dengan "
+            f"selang sempit), {every['misses']} meleset; {every['edges']} di tepi. "
+            f"Dari {tried['predictions']} uji: {tried['hits']} tepat ({tried['narrow_hits']})."
         )
     return (
         f"{every['predictions']} predictions: {every['hits']} hit ({every['narrow_hits']} of them in a narrow "
         f"interval), {every['misses']} missed; {every['edges']} at the edge. "
-        f"Of {tried['predictions']} experiments: {tried['hits']} hit ({tried['narrow_hits']} narrow)."
+        f"Of {tried['predictions']} experiments: {tried['hits']} hit ({tried['narrow_hits']})."
     )
 
 
@@ -166,7 +187,7 @@ def trials_page(
     t, rows = translator(lang), _rows(results)
     title = Text(id="Uji yang telah terbit, diramalkan oleh model", en="Published trials, predicted by the model")
     made = Text(
-        id="Ditulis oleh `kinerja trials --page`, {date}; {draws} tarikan, benih {seed}. Jangan disunting dengan tangan.",
+        id="Ditulis oleh `kinerja trials --page`, {date}; {draws} tarikan, benih {seed}. Jangan disunting tangan.",
         en="Written by `kinerja trials --page`, {date}; {draws} draws, seed {seed}. Do not edit by hand.",
     )
     lines = [f"# {title.in_(lang)}", "", made.in_(lang).format(date=date, draws=draws, seed=seed), ""]
@@ -184,7 +205,7 @@ def trials_page(
             lines.append(_line(cells))
     for trial in trials.trials:
         if trial.prediction is not None:
-            lines += ["", *_section(trial, trial.prediction, alternatives, t)]
+            lines += ["", *_section(trial, trial.prediction, rows[trial.id].verdict, alternatives, t)]
     for kind in ("reproduction", "not_comparable"):
         heading = f"{KINDS[kind].in_(lang)[0].upper()}{KINDS[kind].in_(lang)[1:]}"
         lines += ["", f"## {heading}", "", *_head(("trial", "design", "printed", "why"), lang)]
@@ -195,7 +216,9 @@ def trials_page(
     return "\n".join(lines) + "\n"
 
 
-def _section(trial: Trial, prediction: Prediction, alternatives: pd.DataFrame, t: Translator) -> list[str]:
+def _section(
+    trial: Trial, prediction: Prediction, verdict: str, alternatives: pd.DataFrame, t: Translator
+) -> list[str]:
     """Return what was done, what stands for it here, why the verdict, and what other assumptions give."""
     lang = t.lang
     done = (
@@ -203,13 +226,12 @@ def _section(trial: Trial, prediction: Prediction, alternatives: pd.DataFrame, t
     )
     label = METRICS[prediction.metric].label.in_(lang) if prediction.metric in METRICS else _PUPILS.in_(lang)
     lines = [f"## {trial.citation} (`{trial.id}`)", "", done, "", f"{prediction.mapping.in_(lang)}. ({label})"]
-    if trial.explanation is not None:
-        lines += ["", trial.explanation.in_(lang)]
+    lines += ["", _explained(trial, verdict, lang)] if trial.explanation else []
     others = alternatives[alternatives["id"] == trial.id]
     if len(others):
         lines += ["", f"{_TITLES['also'].in_(lang)}:", ""]
         for row in others.itertuples():
-            name = row.label_id if lang == "id" else row.label_en
+            name = str(row.label_id if lang == "id" else row.label_en)
             lines.append(f"- {name}: {_simulated(row, prediction, t)}, {VERDICTS[str(row.verdict)].in_(lang)}")
     return lines
 
@@ -223,22 +245,25 @@ def _line(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
+_WRITTEN_WHEN = Text(id="[ditulis ketika putusannya: {verdict}] ", en="[written when the verdict was: {verdict}] ")
 _PUPILS = Text(id="Hasil belajar siswa", en="Pupils' learning")
 _RULES = {
     "en": [
-        "Each trial is run with the ledger row that it feeds taken out, so that the model cannot give back what was put",
-        "in. A *hit* is a printed estimate inside the central 95 % of the simulated effect. An interval is *so wide that a",
-        "hit means little* when it is longer than from nothing to twice the printed effect (or twice the smallest effect",
-        "that matters), or holds both the printed effect and none. *At the edge*: the bound that decides lies within two",
-        "Monte Carlo errors, so another seed may turn the verdict. Other assumptions are shown and never counted. Class,",
-        "policy, rows and metric were fixed in `data/trials.yaml` before any result was seen; explanations came after.",
+        "Each trial is run with the ledger row that it feeds taken out, so that the model cannot give back",
+        "what was put in. A *hit* is a printed estimate inside the central 95 % of the simulated effect. An",
+        "interval is *wide*, so that a hit means little, when it is longer than from nothing to twice the",
+        "printed effect (or twice the smallest effect that matters), or holds both the printed effect and",
+        "none. *At the edge*: the bound that decides lies within two Monte Carlo errors, so another seed may",
+        "turn the verdict. Other assumptions are shown and never counted. Class, policy, rows and metric were",
+        "fixed in `data/trials.yaml` before any result was seen; explanations came after.",
     ],
     "id": [
-        "Setiap uji dijalankan tanpa baris buku bukti yang diisinya, agar model tidak sekadar mengembalikan masukan.",
-        "*Tepat* berarti angka tercetak berada di tengah 95 % pengaruh tersimulasi. Selang *begitu lebar sehingga tepat",
-        "pun kecil artinya* bila lebih panjang daripada dari nol sampai dua kali angka tercetak (atau dua kali perubahan",
-        "terkecil yang berarti), atau memuat angka itu dan nol sekaligus. *Di tepi*: batas yang menentukan berada dalam",
-        "dua galat Monte Carlo, jadi benih lain dapat membalik putusan. Anggapan lain ditunjukkan, tidak dihitung. Kelas,",
-        "kebijakan, baris, dan ukuran ditetapkan di `data/trials.yaml` sebelum hasil dilihat; penjelasan ditulis sesudahnya.",
+        "Setiap uji dijalankan tanpa baris buku bukti yang diisinya, agar model tidak sekadar mengembalikan",
+        "masukan. *Tepat* berarti angka tercetak berada di tengah 95 % pengaruh tersimulasi. Selang itu",
+        "*lebar*, sehingga tepat pun kecil artinya, bila lebih panjang daripada dari nol sampai dua kali",
+        "angka tercetak (atau dua kali perubahan terkecil yang berarti), atau memuat angka itu dan nol",
+        "sekaligus. *Di tepi*: batas yang menentukan berada dalam dua galat Monte Carlo, jadi benih lain",
+        "dapat membalik putusan. Anggapan lain ditunjukkan, tidak dihitung. Kelas, kebijakan, baris, dan",
+        "ukuran ditetapkan di `data/trials.yaml` sebelum hasil dilihat; penjelasan ditulis sesudahnya.",
     ],
 }

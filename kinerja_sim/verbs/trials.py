@@ -51,12 +51,19 @@ def trials(
     from datetime import date
 
     from kinerja_sim.know.trials import load_trials
-    from kinerja_sim.present.trials import others_table, predictions_table, summary_sentence, trials_page
+    from kinerja_sim.present.trials import (
+        LEGEND,
+        others_table,
+        predictions_table,
+        reasons_table,
+        summary_sentence,
+        trials_page,
+    )
     from kinerja_sim.study.trials import run_trials
 
     published = load_trials()
     with progress_bar(say(lang, id="Uji terbit", en="Published trials")) as progress:
-        found = run_trials(draws=draws, seed=seed, workers=workers, progress=progress)
+        found = run_trials(draws=draws, seed=seed, workers=workers, trials=published, progress=progress)
     if page is not None:
         today = date.today().isoformat()
         text = trials_page(
@@ -73,6 +80,6 @@ def trials(
         print_json({"draws": found.draws, "seed": seed, "summary": found.summary, "trials": listed, "also": also})
         return
     print_all(
-        predictions_table(found.table, published, lang), others_table(published, lang),
-        summary_sentence(found.summary, lang),
+        predictions_table(found.table, published, lang), LEGEND.in_(lang), reasons_table(found.table, published, lang),
+        others_table(published, lang), summary_sentence(found.summary, lang),
     )  # fmt: skip

@@ -210,7 +210,9 @@ def test_every_coefficient_of_the_office_matters(name: str, monkeypatch: pytest.
         arrivals = region.units[unit].arrivals
         more = arrivals.model_copy(update={"per_day": arrivals.per_day.model_copy(update={"value": 475.0})})
         region = region.model_copy(update={"units": {unit: region.units[unit].model_copy(update={"arrivals": more})}})
-    policy = load_policy("baseline" if "overwork" in name else "speed_only")
+    policy = load_policy(
+        "baseline" if "overwork" in name else "tangerang-selatan" if "gaming" in name else "speed_only"
+    )
     point = draw_parameters(0, [0], "point")[0] | ({"gaming_share": 0.0} if name == "gaming_share" else {})
     values = []
     for params in (point, {**point, name: other}):

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from kinerja_sim.know.errors import InputError
@@ -134,3 +135,20 @@ def test_a_star_in_the_report_starts_no_list(saved, monkeypatch):
     monkeypatch.setattr("kinerja_sim.present.region_report.worth_table", lambda *_: starred)
     text = load_report(saved.folder, "arcamanik", "en").worth()
     assert "\n- \\* The words hold" in text
+
+
+def test_lines_of_one_colour_differ_in_their_dashes(saved):
+    """There are six colours: a seventh policy has the first one's colour and another kind of line."""
+    extra = {"extra_a": "speed_only", "extra_b": "speed_only"}
+    policies = saved.manifest["policies"] | {n: saved.manifest["policies"][like] for n, like in extra.items()}
+    scenarios = {"tebing-tinggi": [*saved.manifest["scenarios"]["tebing-tinggi"], *extra]}
+    copies = [saved.results[saved.results["scenario"] == like].assign(scenario=n) for n, like in extra.items()]
+    results = pd.concat([saved.results, *copies])
+    figure = acceptability_figure(
+        results, saved.manifest | {"policies": policies, "scenarios": scenarios}, "tebing-tinggi", "en"
+    )
+    lines = [line for line in figure.axes[0].lines if not line.get_label().startswith("_")]
+    looks = [(line.get_color(), line.get_linestyle()) for line in lines]
+    assert len(looks) == 7
+    assert len(set(looks)) == 7
+    assert len({colour for colour, _ in looks}) == 6
