@@ -8,6 +8,8 @@ Standard library only, any Python >= 3.11. Verbs (whatever follows a verb is pas
 
     compare   compare the evaluation policies for the five regions (`kinerja compare`)
     test      run the tests (`pytest`)
+    prove     run the long proofs and write docs/proofs.md (`pytest -m prove`)
+    bench     measure speed beside peers and C and write docs/benchmarks.md (`python -m benchmarks`)
     lab       open JupyterLab on notebooks/
     lint      ruff, mypy and the import contracts
 
@@ -49,6 +51,8 @@ PYTHON = executable("python")
 VERBS: dict[str, list[list[str]]] = {
     "compare": [[executable("kinerja"), "compare"]],
     "test": [[PYTHON, "-m", "pytest"]],
+    "prove": [[PYTHON, "-m", "pytest", "-m", "prove"]],
+    "bench": [[PYTHON, "-m", "benchmarks"]],
     "lab": [[PYTHON, "-m", "jupyterlab", "notebooks"]],
     "lint": [
         [PYTHON, "-m", "ruff", "check"],
@@ -58,7 +62,7 @@ VERBS: dict[str, list[list[str]]] = {
     ],
 }
 """What each verb runs; arguments of the user's go to the last command."""
-FROM_THE_ROOT = {"test", "lab", "lint"}  # `compare` stays in the caller's folder, where its paths are meant
+FROM_THE_ROOT = {"test", "prove", "bench", "lab", "lint"}  # `compare` stays in the caller's folder, where its paths are meant
 NO_PACKAGES = """Packages come from where your pip is configured to look (pip config, PIP_* variables).
 Without a network, point it at a folder of wheels: PIP_NO_INDEX=1 PIP_FIND_LINKS=<folder>.
 Then run the same command again: it goes on from here."""

@@ -245,7 +245,7 @@ def _line(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-_WRITTEN_WHEN = Text(id="[ditulis ketika putusannya: {verdict}] ", en="[written when the verdict was: {verdict}] ")
+_WRITTEN_WHEN = Text(id="(Ditulis ketika putusannya: {verdict}.) ", en="(Written when the verdict was: {verdict}.) ")
 _PUPILS = Text(id="Hasil belajar siswa", en="Pupils' learning")
 _RULES = {
     "en": [
@@ -255,7 +255,8 @@ _RULES = {
         "printed effect (or twice the smallest effect that matters), or holds both the printed effect and",
         "none. *At the edge*: the bound that decides lies within two Monte Carlo errors, so another seed may",
         "turn the verdict. Other assumptions are shown and never counted. Class, policy, rows and metric were",
-        "fixed in `data/trials.yaml` before any result was seen; explanations came after.",
+        "fixed in `data/trials.yaml` before any result was seen; explanations came after, and so did the few",
+        "changes that the head of that file lists.",
     ],
     "id": [
         "Setiap uji dijalankan tanpa baris buku bukti yang diisinya, agar model tidak sekadar mengembalikan",
@@ -264,6 +265,7 @@ _RULES = {
         "angka tercetak (atau dua kali perubahan terkecil yang berarti), atau memuat angka itu dan nol",
         "sekaligus. *Di tepi*: batas yang menentukan berada dalam dua galat Monte Carlo, jadi benih lain",
         "dapat membalik putusan. Anggapan lain ditunjukkan, tidak dihitung. Kelas, kebijakan, baris, dan",
-        "ukuran ditetapkan di `data/trials.yaml` sebelum hasil dilihat; penjelasan ditulis sesudahnya.",
+        "ukuran ditetapkan di `data/trials.yaml` sebelum hasil dilihat; penjelasan ditulis sesudahnya, juga",
+        "beberapa perubahan yang disebut di kepala berkas itu.",
     ],
 }

@@ -39,7 +39,8 @@ BUGS = {
         "kernel", 'case["counter_work"] / staff.speed[o]', 'case["counter_work"] / (1.03 * staff.speed[o])',
     ),
     "a later wait replaces the first": (
-        "kernel", '["visit"] == 0:\n                case["first_wait"]', '["visit"] >= 0:\n                case["first_wait"]',
+        "kernel",
+        'if case["visit"] == 0:\n                case["first_wait"]', 'if True:\n                case["first_wait"]',
     ),
     "a standard met to the minute is missed": ("outcomes", "quantity <= standard", "quantity < standard"),
     "one attempt too many": (

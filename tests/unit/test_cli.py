@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import kinerja_sim as ks
 from kinerja_sim import cli
+from kinerja_sim.know import trials as know_trials
 from kinerja_sim.study import compare as study_compare
 from tests import fake_model
 
@@ -317,3 +318,30 @@ def test_check_ends_with_1_when_a_proof_fails(monkeypatch):
 
     assert done.exit_code == 1
     assert "Ada bukti yang gagal." in done.stdout
+
+
+def test_trials_prints_writes_its_page_and_gives_json(tmp_path, monkeypatch):
+    """`kinerja trials` lists verdicts and reasons, writes a dated page when asked, and prints JSON for machines."""
+    published = know_trials.load_trials()
+    few = published.model_copy(update={"trials": (published["asmus-2015"], published["de-ree-2018"])})
+    monkeypatch.setattr(know_trials, "load_trials", lambda: few)
+    page = tmp_path / "docs" / "trials.md"
+    options = ["trials", "-n", "40", "--workers", "1"]
+    done = invoke(*options, "--page", page, "--lang", "id")
+
+    assert done.exit_code == 0, done.stderr
+    assert "pengulangan masukan" in done.stdout
+    assert "1 prediksi: 0 tepat" in done.stdout
+    assert page.read_text("utf-8").startswith("# Uji yang telah terbit")
+    data = json.loads(invoke(*options, "--json").stdout)
+    assert data["summary"]["all"]["predictions"] == 1
+    assert [trial["judged"]["verdict"] for trial in data["trials"]] == ["miss", ""]
+    assert data["also"][0]["verdict"] == "hit"
+
+
+def test_trials_with_too_few_draws_is_a_users_mistake():
+    """Too few draws end in one line and exit code 2."""
+    done = run("trials", "-n", "3")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("`draws` must be")

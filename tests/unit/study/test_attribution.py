@@ -180,6 +180,8 @@ def test_at_most_fifty_replications_are_taken_unless_asked_for():
     assert subsets.replications_used(None, 100) == 50
     assert subsets.replications_used(None, 30) == 30
     assert subsets.replications_used(80, 100) == 80
+    few = explain(compare("one_more_officer"), model=refuse, replications=5)
+    assert few.table["n_replications"].unique().tolist() == [5]
 
 
 def test_failed_replications_are_left_out_and_counted():
