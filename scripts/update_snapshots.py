@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.snapshot.golden import GOLDEN, save_golden  # noqa: E402 - the repository comes first on the path
+from tests.snapshot.golden import GOLDEN, save_golden
 
 if __name__ == "__main__":
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()

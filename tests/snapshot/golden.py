@@ -33,6 +33,11 @@ def make_golden() -> pd.DataFrame:
     return table[[*keys, *METRICS]].sort_values(keys).reset_index(drop=True)
 
 
+def load_golden() -> pd.DataFrame:
+    """Return the summary that is held; the policy named `null` is a name, not a missing value."""
+    return pd.read_csv(GOLDEN, keep_default_na=False, na_values={metric: [""] for metric in METRICS})
+
+
 def save_golden() -> None:
     """Write the summary that the test holds the package to."""
     make_golden().to_csv(GOLDEN, index=False, float_format="%.12g", lineterminator="\n")
