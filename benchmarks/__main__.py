@@ -136,8 +136,8 @@ def study_section(quick: bool) -> Section:
     saved = study.saved_by_pairing(20 if quick else 100).groupby("metric")["fewer"].median().sort_values()
     lines = [
         f"A comparison in {study.REGION}: kernel {share['kernel']:.0%}, demand {share['demand']:.0%} of processor "
-        f"time; {speed['workers']:.1f} replications a second with two workers (their start included), {speed['copies']:.1f} "
-        "in two independent copies side by side.",
+        f"time; {speed['workers']:.1f} replications a second with two workers (their start included), "
+        f"{speed['copies']:.1f} in two independent copies side by side.",
         "",
         "How many times fewer replications a contrast needs because policies meet the same citizens, by metric (median",
         "over units):",

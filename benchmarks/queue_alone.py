@@ -5,7 +5,8 @@ from __future__ import annotations
 import heapq
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any
 
 import ciw
@@ -17,6 +18,7 @@ from benchmarks.timing import Prepare, Times, side_by_side
 from benchmarks.workload import draw_queue
 from kinerja_sim.model.fcfs import fcfs_waits
 
+Events = Generator[simpy.Event, Any, None]
 Waits = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
 SERVERS = (1, 3, 10, 50)
 CUSTOMERS = {"ours": 1_000_000, "heap": 100_000, "SimPy": 20_000, "Ciw": 2_000}
@@ -38,14 +40,14 @@ def simpy_waits(arrivals: np.ndarray, services: np.ndarray, n_servers: int) -> n
     env = simpy.Environment()
     servers, waits = simpy.Resource(env, n_servers), np.empty(arrivals.size)
 
-    def customer(k: int, service: float) -> Iterator[simpy.Event]:
+    def customer(k: int, service: float) -> Events:
         came = env.now
         with servers.request() as turn:
             yield turn
             waits[k] = env.now - came
             yield env.timeout(service)
 
-    def doors() -> Iterator[simpy.Event]:
+    def doors() -> Events:
         given = zip(arrivals.tolist(), services.tolist(), strict=True)
         for k, (arrival, service) in enumerate(given):
             yield env.timeout(arrival - env.now)
@@ -97,7 +99,7 @@ def implementations() -> dict[str, Waits]:
     """Return every implementation that this machine can run."""
     named: dict[str, Waits] = {"ours": fcfs_waits}
     for compiler in compilers():
-        named[f"C ({compiler})"] = lambda a, s, c, compiler=compiler: c_waits(a, s, c, compiler)
+        named[f"C ({compiler})"] = partial(c_waits, compiler=compiler)
     return {**named, "heap": heap_waits, "SimPy": simpy_waits, "Ciw": ciw_waits}
 
 

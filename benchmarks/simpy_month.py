@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Generator
 from math import log
+from typing import Any
 
 import simpy
 
@@ -21,6 +22,7 @@ from kinerja_sim.model import records
 from kinerja_sim.model.records import WAIT_AT
 from kinerja_sim.model.rng import keyed_uniform
 
+Events = Generator[simpy.Event, Any, None]
 ARRIVES, FREE, LEAVES = 2, 4, 1_000_000
 """Order of events at one moment: urgent visitors, ordinary ones, officers by number, those whose patience ends."""
 WAITS = WAIT_EDGES[:-1].tolist()
@@ -87,7 +89,8 @@ class MonthInSimPy(Outcomes):
             self.flow[self.period][11] += 1
             self.leave(case)
         env = simpy.Environment(initial_time=self.start)
-        line, onwards = simpy.PriorityStore(env), []
+        line = simpy.PriorityStore(env)
+        onwards: list[Case] = []
         for o in range(self.staff.n_counter):
             if self.staff.offset[d, o] < self.days.length[d]:
                 env.process(self.counter_officer(env, line, o, float(self.staff.offset[d, o]), onwards))
@@ -96,9 +99,7 @@ class MonthInSimPy(Outcomes):
         env.run()
         return onwards
 
-    def visitor(
-        self, env: simpy.Environment, line: simpy.PriorityStore, number: int, t: float, case: Case
-    ) -> Iterator[simpy.Event]:
+    def visitor(self, env: simpy.Environment, line: simpy.PriorityStore, number: int, t: float, case: Case) -> Events:
         """Join the line, and leave it when patience ends first."""
         share = self.rules.priority_share
         ordinary = not (share > 0 and keyed_uniform(case.key, records.PRIORITY, 0) < share)
@@ -115,7 +116,7 @@ class MonthInSimPy(Outcomes):
 
     def counter_officer(
         self, env: simpy.Environment, line: simpy.PriorityStore, o: int, offset: float, onwards: list[Case]
-    ) -> Iterator[simpy.Event]:
+    ) -> Events:
         """Come, then serve one visitor after the other."""
         yield after(env, offset, FREE + o)
         while True:
@@ -150,7 +151,7 @@ class MonthInSimPy(Outcomes):
     def serve_processing(self, d: int) -> None:
         """Serve the queue as far as officers, supplies and time go."""
         env = simpy.Environment(initial_time=min(self.start, self.queue[0].due) if self.queue else self.start)
-        store, self.refused, self.begun = simpy.Store(env), [], 0
+        store, self.begun = simpy.Store(env), 0
         env.process(self.entries(env, store, self.queue))
         for p in range(len(self.free_at)):
             offset = float(self.staff.offset[d, self.staff.n_counter + p])
@@ -158,19 +159,16 @@ class MonthInSimPy(Outcomes):
                 self.free_at[p] = max(self.free_at[p], self.start + offset)
                 env.process(self.processing_officer(env, store, p, int(self.days.limit[d])))
         env.run(until=self.end)
-        n_taken = self.begun
-        self.queue = self.queue[n_taken:]
+        self.queue = self.queue[self.begun :]
 
-    def entries(self, env: simpy.Environment, store: simpy.Store, cases: list[Case]) -> Iterator[simpy.Event]:
+    def entries(self, env: simpy.Environment, store: simpy.Store, cases: list[Case]) -> Events:
         """Let the cases enter in order, each at its time."""
         for case in cases:
             if case.due > env.now:
                 yield after(env, case.due - env.now, ARRIVES)
             store.put(case)
 
-    def processing_officer(
-        self, env: simpy.Environment, store: simpy.Store, p: int, limit: int
-    ) -> Iterator[simpy.Event]:
+    def processing_officer(self, env: simpy.Environment, store: simpy.Store, p: int, limit: int) -> Events:
         """Come, then take one case after the other from the head of the queue until supplies are used up."""
         o = self.staff.n_counter + p
         yield after(env, self.free_at[p] - env.now, FREE + p)

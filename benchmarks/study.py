@@ -89,7 +89,7 @@ def saved_by_pairing(replications: int) -> pd.DataFrame:
     means = months.groupby(["unit", "scenario", "replication"])[metrics].mean()
     rows = []
     for unit, table in means.groupby(level="unit"):
-        baseline, policy = (table.loc[(unit, name)] for name in ("baseline", POLICY))
+        baseline, policy = (table.xs(name, level="scenario").droplevel("unit") for name in ("baseline", POLICY))
         for metric in metrics:
             paired, apart = (policy[metric] - baseline[metric]).var(), policy[metric].var() + baseline[metric].var()
             if paired > 0:

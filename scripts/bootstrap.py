@@ -62,7 +62,7 @@ VERBS: dict[str, list[list[str]]] = {
     ],
 }
 """What each verb runs; arguments of the user's go to the last command."""
-FROM_THE_ROOT = {"test", "prove", "bench", "lab", "lint"}  # `compare` stays in the caller's folder, where its paths are meant
+FROM_THE_ROOT = {*VERBS} - {"compare"}  # which stays in the caller's folder, where its paths are meant
 NO_PACKAGES = """Packages come from where your pip is configured to look (pip config, PIP_* variables).
 Without a network, point it at a folder of wheels: PIP_NO_INDEX=1 PIP_FIND_LINKS=<folder>.
 Then run the same command again: it goes on from here."""

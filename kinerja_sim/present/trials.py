@@ -67,7 +67,7 @@ def amount(value: float, prediction: Prediction, t: Translator) -> str:
         return t.signed(100.0 * value, 1) + (" %" if t.lang == "id" else "%")
     if prediction.change == "level":
         return t.number(value, 2)
-    decimals = 0 if prediction.matters >= 1 else 2
+    decimals = 0 if prediction.matters >= 1 else 3
     return t.signed(value, decimals)
 
 

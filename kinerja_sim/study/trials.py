@@ -26,7 +26,7 @@ from kinerja_sim.study.execute import Progress
 from kinerja_sim.study.statistics import Floats, central_range, mean_interval
 from kinerja_sim.study.trial_runs import Vector, prepare, simulate_effects
 
-DRAWS, OFFICE_DRAWS, ALSO_DRAWS, FEWEST_DRAWS = 400, 160, 60, 40
+DRAWS, OFFICE_DRAWS, ALSO_DRAWS, FEWEST_DRAWS = 300, 120, 60, 40
 """Draws of the ledger: of a trial; times service units, where queues are run; where nothing counts; at least."""
 TRIAL_DESIGNS = ("experiment", "quasi_experiment")
 Width = Literal["narrow", "wide", ""]

@@ -31,7 +31,7 @@ HELP = example(
 def trials(
     draws: Annotated[
         int, typer.Option("--draws", "-n", help=in_help(en="Draws of the ledger.", id="Banyaknya tarikan buku bukti."))
-    ] = 400,
+    ] = 300,
     seed: SeedOption = 0,
     workers: WorkersOption = 2,
     page: Annotated[

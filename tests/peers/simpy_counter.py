@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import simpy
 
 from tests.peers.traces import Trace
 
+Events = Generator[simpy.Event, Any, None]
 ARRIVES, FREE, LEAVES = 2, 4, 1_000_000
 """Order of events at one moment, after SimPy's own 0 and 1: urgent visitors, ordinary ones, officers by number,
 and last those whose patience ends: who can be served at that moment is served."""
@@ -34,7 +36,7 @@ class Day:
     waits: np.ndarray
     left: np.ndarray
 
-    def visitor(self, k: int) -> Iterator[simpy.Event]:
+    def visitor(self, k: int) -> Events:
         """Join the line, and leave it when patience ends first."""
         place = (not self.trace.urgent[k], k)
         yield after(self.env, self.trace.arrivals[k] - self.env.now, ARRIVES + place[0])
@@ -46,7 +48,7 @@ class Day:
                 heapq.heapify(self.line.items)
                 self.waits[k], self.left[k] = self.env.now - self.trace.arrivals[k], True
 
-    def officer(self, number: int, offset: float) -> Iterator[simpy.Event]:
+    def officer(self, number: int, offset: float) -> Events:
         """Come, then serve one visitor after the other."""
         yield after(self.env, offset, FREE + number)
         while True:

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from tests.peers.agreement import CIW, SIMPY, worst_difference
+from tests.peers.agreement import CIW, SIMPY, Server, worst_difference
 from tests.peers.ciw_counter import serve_in_ciw
 from tests.peers.simpy_counter import serve_in_simpy
 from tests.peers.traces import Trace, draw_trace, serve_trace
@@ -48,7 +48,7 @@ def highest_number_first(trace: Trace) -> tuple[np.ndarray, np.ndarray]:
     return serve_trace(replace(trace, speed=trace.speed[::-1], offset=trace.offset[:, ::-1]))
 
 
-PLANTED = {
+PLANTED: dict[str, tuple[Server, str]] = {
     "officers 3 % too fast": (partial(serve_trace, faster=1.03), ""),
     "patience ends a moment too soon": (impatient_sooner, "ties patience"),
     "late officers are there from opening": (nobody_late, "closing ties late"),

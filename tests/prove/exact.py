@@ -50,7 +50,7 @@ def solve_day(rates: np.ndarray, interval: float, service_rate: float, n_servers
     chance = np.zeros(N_STATES)
     chance[0] = 1.0
     sums = np.zeros(4)
-    for rate in rates:
+    for rate in rates.tolist():
         fastest = rate + leaving.max()
         steps = np.arange(int(fastest * interval + 12 * np.sqrt(fastest * interval) + 30))
         at_end, within = np.zeros(N_STATES), np.zeros(N_STATES)
