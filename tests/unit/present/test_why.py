@@ -166,9 +166,12 @@ def test_the_table_shows_parts_alone_and_interaction(width):
 
 def test_the_notebook_shows_the_same_as_html_and_nothing_unescaped():
     """The HTML holds the sentences, a table with its heads, and the notes as text."""
-    page = why_html(CLEAR, MANIFEST, (Text(id="<b>", en="<b>"),), "id")
+    own = MANIFEST["policies"]["arcamanik"] | {"title": {"id": "<b>Kami</b>", "en": "Ours"}}
+    manifest = MANIFEST | {"policies": MANIFEST["policies"] | {"arcamanik": own}}
+    page = why_html(CLEAR, manifest, (Text(id="<b>", en="<b>"),), "id")
 
     assert page.count("<table") == 2
+    assert "&lt;b&gt;Kami&lt;/b&gt;: Waktu" in page
     assert "Bagian terbesar adalah bagian sasaran" in page
     assert "&lt;b&gt;" in page
     assert "<b>" not in page
