@@ -13,10 +13,10 @@ from benchmarks.workload import draw_office
 from kinerja_sim.know.library import load_policy, load_region
 from kinerja_sim.model.simulate import simulate_block
 
-CASES = (3_000, 10_000, 30_000, 100_000, 300_000)
+CASES = (3_000, 10_000, 30_000, 100_000, 300_000)  # in a month; each size serves as many months as make 300,000
 OFFICERS = (16, 32, 64, 128, 256)
-REPLICATIONS = (2, 4, 8, 16)
-POLICIES = (4, 8, 16, 32)
+REPLICATIONS = (8, 16, 32, 64)
+POLICIES = (8, 16, 32, 64)
 REGION = "arcamanik"
 
 
@@ -31,8 +31,9 @@ def in_cases(rounds: int) -> tuple[float, dict[int, float]]:
 
     def of(n: int) -> Prepare:
         def ready(repetition: int) -> tuple[Callable[[], object], float]:
-            office = draw_office(n, 3, repetition)
-            return lambda: serve_here(office), office.demand.key.size / n
+            offices = [draw_office(n, 3, 100 * repetition + i) for i in range(CASES[-1] // n)]
+            cases = sum(office.demand.key.size for office in offices)
+            return lambda: [serve_here(office) for office in offices], cases / n
 
         return ready
 

@@ -39,13 +39,15 @@ class Target:
         else:
             rule = f"{self.low:g} to {self.high:g}"
         verdict = "met" if self.low <= self.measured <= self.high else "**missed**"
+        if self.measured < self.low and self.high < float("inf"):
+            verdict = "**outside**, grows more slowly: a part is shared"
         return f"| {self.what} | {rule} | {self.measured:,.3g} | {verdict} |"
 
 
 def page(machine: Sequence[str], sections: Mapping[str, tuple[Sequence[str], Sequence[Target]]]) -> str:
     """Return the whole page."""
     targets = [target for _, found in sections.values() for target in found]
-    missed = sum("missed" in target.row() for target in targets)
+    met = sum(target.low <= target.measured <= target.high for target in targets)
     lines = [
         "# Benchmarks",
         "",
@@ -57,7 +59,7 @@ def page(machine: Sequence[str], sections: Mapping[str, tuple[Sequence[str], Seq
         "",
         "## Targets",
         "",
-        f"{len(targets) - missed} of {len(targets)} met.",
+        f"{met} of {len(targets)} met.",
         "",
         "| what | target | measured | |",
         "|---|---|---|---|",

@@ -10,7 +10,7 @@ import pytest
 
 from tests.prove.report import PLANTED, PROOFS, Proof, write_report
 
-HERE, ROOT = Path(__file__).parent, Path(__file__).resolve().parents[2]
+HERE, ROOT, BEGIN = Path(__file__).parent, Path(__file__).resolve().parents[2], time.time()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -50,4 +50,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     whole = config.args_source == pytest.Config.ArgsSource.TESTPATHS and not config.option.keyword
     if PROOFS and whole and config.option.markexpr == "prove":
-        write_report(ROOT / "docs" / "proofs.md", PROOFS, PLANTED)
+        write_report(ROOT / "docs" / "proofs.md", PROOFS, PLANTED, (time.time() - BEGIN) / 60)

@@ -25,4 +25,4 @@ def test_every_case_ends_as_in_the_plain_model(proof: Proof) -> None:
                 worst = max(worst, float(relative.max(initial=0.0)))
             n_months, n_events = n_months + 1, n_events + compiled.events.size
     proof.amount = f"{n_months} months of {N_OFFICES} offices, {n_events:,} visits and processing steps"
-    proof.worst = f"{worst:.1e} of a sum"
+    proof.worst = f"{worst:.1e} of a sum" if worst else "none: equal to the bit"
