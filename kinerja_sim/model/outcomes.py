@@ -183,10 +183,13 @@ def count_finished(case: np.ndarray, finish: float, ender: int, staff: Staff, ru
     for c in range(channels.share.size):
         if channels.share[c] <= 0:
             continue
+        u = keyed_uniform(case["key"], CHANNEL + c, 0)
+        if u >= channels.share[c]:  # no answer, whatever the logit: most often, so this comes first
+            continue
         if channels.digital[c] and keyed_uniform(case["key"], ACCESS, 0) >= rules.access:
             continue
         logit = channels.intercept[c] + channels.kappa[c] * z * z + channels.tilt[c] * z
-        if keyed_uniform(case["key"], CHANNEL + c, 0) < channels.share[c] / (1.0 + np.exp(-logit)):
+        if u < channels.share[c] / (1.0 + np.exp(-logit)):
             rating = 0.0
             for e in range(N_ELEMENTS):
                 w = WEIGHTS[e]
