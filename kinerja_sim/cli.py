@@ -18,6 +18,7 @@ import typer.exceptions
 
 from kinerja_sim.know.errors import InputError, KinerjaError
 from kinerja_sim.present.terminal import print_all, print_json, progress_bar
+from kinerja_sim.verbs import trials, why
 from kinerja_sim.verbs.options import (
     PLACES,
     JsonOption,
@@ -33,10 +34,6 @@ from kinerja_sim.verbs.options import (
     language,
     say,
 )
-from kinerja_sim.verbs.trials import HELP as TRIALS_HELP
-from kinerja_sim.verbs.trials import trials
-from kinerja_sim.verbs.why import HELP as WHY_HELP
-from kinerja_sim.verbs.why import why
 
 if TYPE_CHECKING:
     from kinerja_sim.study.comparison import Comparison
@@ -288,10 +285,8 @@ def check(
         raise typer.Exit(1)
 
 
-app.command(help=WHY_HELP)(why)
-
-
-app.command(help=TRIALS_HELP)(trials)
+for room in (why, trials):
+    room.register(app)
 
 
 def _names(option: str, text: str, everything: Callable[[], list[str]]) -> list[str]:

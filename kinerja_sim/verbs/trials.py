@@ -83,3 +83,8 @@ def trials(
         predictions_table(found.table, published, lang), LEGEND.in_(lang), reasons_table(found.table, published, lang),
         others_table(published, lang), summary_sentence(found.summary, lang),
     )  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the command line."""
+    app.command(help=HELP)(trials)

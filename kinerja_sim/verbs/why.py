@@ -84,3 +84,8 @@ def why(
             "pairwise": found.pairwise.to_dict("records"),
         }
     )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the command line."""
+    app.command(help=HELP)(why)

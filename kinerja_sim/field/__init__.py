@@ -1,0 +1,1 @@
+"""What really happened: logs and surveys of an office, checked, described and forecast."""
