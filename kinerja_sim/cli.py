@@ -18,7 +18,7 @@ import typer.exceptions
 
 from kinerja_sim.know.errors import InputError, KinerjaError
 from kinerja_sim.present.terminal import print_all, print_json, progress_bar
-from kinerja_sim.verbs import trials, why
+from kinerja_sim.verbs import decisions, explore, exports, field, plain, reports, sweeps, trials, why
 from kinerja_sim.verbs.options import (
     PLACES,
     JsonOption,
@@ -285,7 +285,7 @@ def check(
         raise typer.Exit(1)
 
 
-for room in (why, trials):
+for room in (why, trials, plain, reports, field, explore, sweeps, decisions, exports):
     room.register(app)
 
 
@@ -307,13 +307,15 @@ def _check_shows() -> None:
 
 
 def _show_comparison(comparison: Comparison, lang: str) -> None:
+    from kinerja_sim.present.queues import queue_line
     from kinerja_sim.present.tables import region_table
     from kinerja_sim.present.two_by_two import two_by_two
 
     contrasts, manifest = comparison.contrasts, comparison.manifest
     for region in comparison.regions:
         cells = two_by_two(contrasts, comparison.results, manifest, region, lang)
-        print_all(region_table(contrasts, manifest, region, lang), *([cells.table()] if cells else []), "")
+        line = queue_line(comparison.queues, manifest, region, lang)
+        print_all(region_table(contrasts, manifest, region, lang), *([cells.table()] if cells else []), line, "")
 
 
 def _show_in_files(comparison: Comparison, folder: Path, lang: str, workers: int) -> list[str]:
@@ -346,6 +348,7 @@ def _report_comparison(comparison: Comparison, folder: Path, failed: list[str], 
                 "warnings": told,
                 "failed_files": failed,
                 "failed_replications": [vars(failure) for failure in comparison.failures],
+                "queues": comparison.queues.to_dict("records"),
                 "contrasts": comparison.contrasts[comparison.contrasts["window"] == "after"].to_dict("records"),
             }
         )

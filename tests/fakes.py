@@ -72,11 +72,11 @@ def make_manifest(replications: int = 20, months: int = 6, pre_months: int = 2, 
             titles = POLICY_TITLES.get(scenario, default)
             policies[scenario] = {
                 "title": text(titles), "description": text(titles), "kind": titles[2],
-                "not_yet_modelled": [], "beyond_regulation": scenario == "speed_only",
+                "left_out": [], "beyond_regulation": scenario == "speed_only",
             }  # fmt: skip
         regions[name] = {
             "title": text(entry["title"]), "level": "city", "preset": name, "resistance_cause": "habit",
-            "not_yet_modelled": [text(("tenggat bertingkat", "tiered deadlines"))],
+            "left_out": [text(("tenggat bertingkat", "tiered deadlines"))],
             "hypotheses": [
                 {"claim": text(("Layanan lebih cepat", "Services are faster")), "phrase": "lebih cepat", "unit": unit,
                  "metric": metric, "window": "after", "direction": "falls", "primary": True, "not_modelled": None},

@@ -26,6 +26,7 @@ COLUMNS = ("first", "last", "kind", "name_id", "name_en", "source", "grade")
 KINDS = ("national", "collective", "ramadan")
 WEEK_HOURS = 37.5  # Perpres 21/2023 art 4
 RAMADAN_WEEK_HOURS = 32.5  # the same article
+FIRST_YEAR = 2026  # every comparison's pre span starts in January of this year
 
 
 @dataclass(frozen=True)

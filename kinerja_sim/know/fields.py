@@ -8,8 +8,8 @@ those of the evidence ledger, strongest first: `measured`, `published`, `derived
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, ClassVar, Literal, NoReturn, Self, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -43,7 +43,6 @@ class Frozen(BaseModel):
     """Base of every input model: frozen, strict, and refusing keys that it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
-    not_yet: ClassVar[Mapping[str, str]] = {}  # keys that a later version will model, and their names
 
 
 def _check_slug(text: str) -> str:
@@ -85,10 +84,6 @@ class Quantity(Sourced):
     """One number with unit, source and grade."""
 
     value: float
-
-    def replace_value(self, value: float, source: str = "set by the user") -> Self:
-        """Return a copy with another value, graded as an estimate."""
-        return self.model_copy(update={"value": value, "source": source, "grade": "estimate"})
 
 
 class Count(Sourced):

@@ -28,22 +28,20 @@ def label_of(path: PathLike) -> str:
     return printable(str(full))
 
 
-def read_text(path: PathLike, *, max_bytes: int = MAX_BYTES) -> str:
-    """Return the text of a UTF-8 file; a byte order mark is dropped.
+def check_file(path: PathLike) -> str:
+    """Return how `path` is printed if it is a regular file that can be read.
 
     Raises
     ------
     InputError
-        If there is no such file, it is not a regular one (a folder, pipe or device),
-        cannot be read, is larger than `max_bytes`, or is not UTF-8 text.
+        If there is no such file, it is a folder, pipe or device, or it cannot be read.
     """
-    label = label_of(path)
-    data, mode = b"", 0
+    label, mode = label_of(path), 0
     try:
         mode = Path(path).stat().st_mode
         if stat.S_ISREG(mode):  # looked at before it is opened: opening a pipe would wait for a writer
-            with Path(path).open("rb") as stream:
-                data = stream.read(max_bytes + 1)
+            with Path(path).open("rb"):
+                pass
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(sentence(label, "be a file that exists", "no such file", remedy="Check the path.")) from None
     except OSError as error:
@@ -54,6 +52,25 @@ def read_text(path: PathLike, *, max_bytes: int = MAX_BYTES) -> str:
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "a pipe or device"
         raise InputError(sentence(label, "be a file", kind, remedy="Name the file itself."))
+    return label
+
+
+def read_text(path: PathLike, *, max_bytes: int = MAX_BYTES) -> str:
+    """Return the text of a UTF-8 file; a byte order mark is dropped.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is not a regular one (a folder, pipe or device),
+        cannot be read, is larger than `max_bytes`, or is not UTF-8 text.
+    """
+    label = check_file(path)
+    try:
+        with Path(path).open("rb") as stream:
+            data = stream.read(max_bytes + 1)
+    except OSError as error:
+        got = printable(error.strerror or type(error).__name__)
+        raise InputError(sentence(label, "be a file that can be read", got, remedy="Check its rights.")) from None
     if len(data) > max_bytes:
         raise InputError(sentence(label, f"be at most {max_bytes // 1024} KiB", "a larger file"))
     if b"\0" in data:

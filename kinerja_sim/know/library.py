@@ -22,7 +22,7 @@ from kinerja_sim.know.yamlfile import read_yaml, validate_document, validate_map
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _WHOLE = {("appraisal", "weights"), ("appraisal", "targets")}  # settings that are taken as one
-_JOINED = ("name", "title", "description", "author", "sources", "not_yet_modelled", "dose")
+_JOINED = ("name", "title", "description", "author", "sources", "left_out", "dose")
 BASELINE = "baseline"
 
 
@@ -153,7 +153,7 @@ def _compose(baseline: Policy, first: Policy, second: Policy) -> Policy:
     for key in ("title", "description"):
         glue = " + " if key == "title" else " "
         merged[key] = {lang: glue.join(dict.fromkeys([a[key][lang], b[key][lang]])) for lang in ("id", "en")}
-    for key in ("sources", "not_yet_modelled"):
+    for key in ("sources", "left_out"):
         merged[key] = [*a[key], *(item for item in b[key] if item not in a[key])]
     merged |= {"name": name, "author": ", ".join(dict.fromkeys([first.author, second.author]))}
     merged["dose"] = second.dose if idle[0] else first.dose

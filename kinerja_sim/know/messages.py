@@ -166,12 +166,6 @@ def _describe(model: type[BaseModel], error: dict[str, Any], where: Callable[[Lo
         name = breach.name or path_of(location) or model.__name__
         rule, got, remedy = breach.rule, breach.got, breach.remedy
     elif kind == "extra_forbidden":
-        planned = getattr(model, "not_yet", {}).get(location[-1])
-        if planned:
-            return location, (
-                f"`{name}` is not yet modelled ({planned}); got it {where(location)}. "
-                "Remove it, or describe it under `not_yet_modelled`."
-            )
         owner = owner_of(model, location[:-1])
         known = list(owner.model_fields) if owner else []
         rule, got = "be a key that is known here", show(location[-1])

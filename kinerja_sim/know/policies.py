@@ -1,35 +1,32 @@
 """An evaluation policy: how officers are appraised, and what follows.
 
 A policy is data. Every block can be left out, and left out means "as in today's
-practice" (`baseline`). A block that this version does not model is refused by name.
+practice" (`baseline`).
 Most open to dispute: `stakes`, the strength with which staff feel the consequences.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from kinerja_sim.know.fields import Frozen, FrozenDict, Slug, Text
 from kinerja_sim.know.messages import Breach, number
 from kinerja_sim.know.yamlfile import replaced
 
-Source = Literal["results", "citizens", "civil_society", "supervisor", "peers", "team"]
-SOURCES: tuple[str, ...] = ("results", "citizens", "civil_society", "supervisor", "peers", "team")
-RESULT_SOURCES = ("results", "citizens", "civil_society", "team")  # the regulation's results dimension
-Channel = Literal["app", "kiosk", "sms", "phone", "paper", "civil_society"]
-CHANNELS: tuple[str, ...] = ("app", "kiosk", "sms", "phone", "paper", "civil_society")
+Source = Literal["results", "citizens", "civil_society", "supervisor", "peers", "team", "subordinates", "community"]
+SOURCES: tuple[str, ...] = (
+    "results", "citizens", "civil_society", "supervisor", "peers", "team", "subordinates", "community",
+)  # fmt: skip
+"""Who is heard; 'community' is engagement with it, appraised of teachers alone (elsewhere its weight is results')."""
+RESULT_SOURCES = ("results", "citizens", "civil_society", "team", "community")  # the regulation's results dimension
+Channel = Literal["app", "kiosk", "sms", "phone", "paper", "civil_society", "complaint"]
+CHANNELS: tuple[str, ...] = ("app", "kiosk", "sms", "phone", "paper", "civil_society", "complaint")
 Period = Literal["monthly", "quarterly", "semester", "annual"]
 MONTHS_OF: dict[str, int] = {"monthly": 1, "quarterly": 3, "semester": 6, "annual": 12}
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-
-NOT_YET: dict[str, str] = {
-    "rater_training": "training of raters",
-    "turnover": "officers who leave and are replaced",
-}
-"""Keys that a later version will model, and their names; the loader refuses them by name."""
 
 
 def _which_to_move(total: float, parts: Mapping[Any, float]) -> str:
@@ -103,6 +100,21 @@ class Training(Frozen):
     every_months: int = Field(default=12, ge=0, le=120)  # 0: once
 
 
+class RaterTraining(Frozen):
+    """Training of raters in a common frame of reference: what they add of their own shrinks. 1 JP is 45 minutes."""
+
+    hours_jp: float = Field(default=8.0, gt=0, le=40)
+    first_month: int = Field(default=0, ge=0, le=120)
+    every_months: int = Field(default=12, ge=0, le=120)  # 0: once
+
+
+class Turnover(Frozen):
+    """Officers who leave because of the policy and are replaced; the post is empty meanwhile, newcomers learn."""
+
+    share: float = Field(gt=0, le=1)  # of officers a year ('anybody'), or of those graded below 'good' at an appraisal
+    who: Literal["anybody", "below_expectation"] = "anybody"
+
+
 class Socialisation(Frozen):
     """Explaining the policy to staff; each cause of resistance answers to its own intervention."""
 
@@ -151,8 +163,6 @@ class Capacity(Frozen):
 class Policy(Frozen):
     """An evaluation policy: one file, one frozen object."""
 
-    not_yet: ClassVar[Mapping[str, str]] = NOT_YET
-
     name: Slug
     title: Text
     description: Text
@@ -163,25 +173,18 @@ class Policy(Frozen):
     goals: Literal["none", "generic", "specific"] = "none"
     feedback: Feedback = Feedback()
     training: tuple[Training, ...] = ()
+    rater_training: RaterTraining | None = None
     socialisation: Socialisation | None = None
     recognition: Recognition | None = None
     coaching: Coaching | None = None
     allowance: Allowance | None = None
+    turnover: Turnover | None = None
     capacity: Capacity = Capacity()
     dose: Share = 1.0
     start_month: int = Field(default=0, ge=0, le=120)
     phase_in_months: int = Field(default=0, ge=0, le=60)  # months of growing dose before the full one
     stop_month: int | None = Field(default=None, ge=1, le=240)  # first month without the policy
-    not_yet_modelled: tuple[Text, ...] = ()  # parts of the source text that this version leaves out
-
-    @field_validator("channels", mode="before")
-    @classmethod
-    def _refuse_complaint_line(cls, value: object) -> object:
-        """Refuse by name the channel that a later version will model: it carries complaints, not ratings."""
-        if isinstance(value, (list, tuple)) and "complaint" in value:
-            remedy = "The complaint line is not yet modelled: remove it, or describe it under `not_yet_modelled`."
-            raise Breach("hold channels that this version models", "complaint", remedy, name="channels")
-        return value
+    left_out: tuple[Text, ...] = ()  # parts of the source text that lie outside the model
 
     @model_validator(mode="after")
     def _check_span(self) -> Self:
@@ -216,7 +219,8 @@ class Policy(Frozen):
         if w.get("civil_society", 0) > 0 and "civil_society" not in self.channels:
             rule = "include civil_society when its weight is above 0"
             raise Breach(rule, got, "Add the channel, or set the weight to 0.", at=("channels",))
-        if w.get("citizens", 0) > 0 and not set(self.channels) - {"civil_society"}:
+        # Who complains is no sample of citizens: a complaint line alone gives no score.
+        if w.get("citizens", 0) > 0 and not set(self.channels) - {"civil_society", "complaint"}:
             rule = "include a channel for citizens when their weight is above 0"
             raise Breach(rule, got, "Add one of app, kiosk, sms, phone, paper.", at=("channels",))
         return self

@@ -118,6 +118,7 @@ class ServiceUnit(Frozen):
     tickets_per_day: Cases | None = None  # visitors who get a ticket; None: everybody
     priority_line: bool = False  # elderly, disabled and pregnant visitors go first
     complaint_clock: bool = False  # SP4N-LAPOR deadlines by kind of complaint, and triage on arrival
+    lessons: bool = False  # cases are lessons of a timetable, each of one teacher: given at its hour, or missed
     restriction_days: Days  # horizon (working days) of the restricted mean turnaround
     satisfaction_base: Points  # satisfaction index (25-100) of a case without wait, lateness or error
     urban: bool = True  # digital reach by `internet_access_urban` or `internet_access_rural`
@@ -135,6 +136,10 @@ class ServiceUnit(Frozen):
             raise Breach("belong to a unit with a counter", "a unit without one", at=(at,))
         if self.complaint_clock and (self.processing is None or self.counter is not None):
             raise Breach("belong to a unit with processing only", "another kind of unit", at=("complaint_clock",))
+        if self.lessons and (self.processing is None or self.counter is not None or self.supply is not None):
+            raise Breach("belong to a unit with processing only, without supply", "another kind", at=("lessons",))
+        if self.lessons and self.complaint_clock:
+            raise Breach("not belong to a unit with a complaint clock", "both", at=("lessons",))
         doors = 30 * len(self.arrivals.half_hour.values)
         if doors > self.day_minutes.value:
             rule = f"be at least the {doors} minutes for which `half_hour` keeps the doors open"
@@ -173,7 +178,7 @@ class Region(Frozen):
     population: Residents
     resistance_cause: Cause
     preset: str  # name of the policy that the region's text describes
-    not_yet_modelled: tuple[Text, ...] = ()
+    left_out: tuple[Text, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = Field(min_length=1)
     units: Annotated[dict[Slug, ServiceUnit], Field(min_length=1), AfterValidator(FrozenDict)]
 

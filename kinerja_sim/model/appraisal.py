@@ -1,9 +1,8 @@
 """Grades: from what officers did to a score, a grade, and how good that grade is.
 
-One measurement model for all raters (Scullen, Mount and Goff 2000): a share of truth, a
-larger share of the rater, the rest error. Results come from the unit's own records,
-citizens' scores from the ratings actually received. Rules are data with article
-numbers. Most open to dispute: cut-points are calibrated to the national split of grades.
+Raters' views come from `raters`, results from the unit's own records, citizens' scores
+from the ratings actually received. Rules are data with article numbers. Most open to
+dispute: cut-points are calibrated to the national split of grades.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kinerja_sim.know.policies import SOURCES
+from kinerja_sim.know.policies import RESULT_SOURCES, SOURCES
 from kinerja_sim.model.distribution import GRADES, distribute
 from kinerja_sim.model.plan import Levers, RegionPlan
-from kinerja_sim.model.rng import stream
+from kinerja_sim.model.raters import VIEWS, RaterDraws, community_view, first_of_pool, views_of
 
 EXPECTATIONS = ("above", "meets", "below")
 MATRIX = {
@@ -33,7 +32,7 @@ MATRIX = {
 """(work result, work behaviour) -> grade; PermenPANRB 6/2022, the 3 × 3 table."""
 _MATRIX_INDEX = np.array([[GRADES.index(MATRIX[r, b]) for b in EXPECTATIONS] for r in EXPECTATIONS])
 PP30_BANDS = ("excellent", "good", "fair", "poor", "very_poor")
-_PERSISTENT, _FRESH = 3, 3  # raters with an own view: supervisor's results, supervisor's behaviour, peers
+CALIBRATED_CUTS, CALIBRATED_CENTRE = (1.0, -1.0), 95.0  # ours: strict grading, in SD and in points of PP 30/2019
 
 
 def grade(result: str, behaviour: str) -> str:
@@ -109,61 +108,6 @@ def _pp30_index(score: np.ndarray, new_idea: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class RaterDraws:
-    """What raters bring to one month's appraisal; the same in every scenario that has the same raters."""
-
-    halo: np.ndarray  # [3, S, O] lasting view of a rater of this officer: supervisor (twice the same), peers
-    error: np.ndarray  # [3, 1, O] this period's error
-    intercept: np.ndarray  # [S, O] the rater's leniency, the same for all the rater's officers
-    new_idea: np.ndarray  # [O] uniforms
-    tie: np.ndarray  # [O] uniforms that order equal scores
-
-
-class Raters:
-    """Lasting and fresh rater draws of one replication; drawn every month so that no policy can shift them."""
-
-    def __init__(self, plan: RegionPlan, seed: int, replication: int) -> None:
-        """Prepare the streams."""
-        self._plan, self._key = plan, (seed, plan.region.name, replication)
-        self._fresh = stream(*self._key, "raters", "fresh")
-        self._lasting: dict[int, np.ndarray] = {}
-
-    def _raters_of(self, rotation: int) -> np.ndarray:
-        """Return halo of supervisor and of peers, and leniency, [3, O], after `rotation` changes of raters."""
-        if rotation not in self._lasting:
-            rng = stream(*self._key, "raters", "lasting", rotation)
-            self._lasting[rotation] = rng.standard_normal((3, self._plan.n_officers))
-        return self._lasting[rotation]
-
-    def next_month(self, levers: Levers, dose: np.ndarray, period: int) -> RaterDraws:
-        """Draw this month's errors, used or not, and find out who rates whom under each policy."""
-        n = self._plan.n_officers
-        error = self._fresh.standard_normal((_FRESH, 1, n))
-        new_idea, tie = self._fresh.random((2, n))
-        halo, intercept = np.empty((3, dose.size, n)), np.empty((dose.size, n))
-        for s, policy in enumerate(levers.policies):
-            rotation, span = 0, None
-            if dose[s] > 0:
-                every, span = policy.appraisal.rotation_months, policy.appraisal.rater_span
-                rotation = (period - policy.start_month) // every if every else 0
-            supervisor, peers, leniency = self._raters_of(rotation)
-            halo[:, s] = supervisor, supervisor, peers
-            intercept[s] = leniency[first_of_pool(self._plan, span)]
-        return RaterDraws(halo, error, intercept, new_idea, tie)
-
-
-def first_of_pool(plan: RegionPlan, span: int | None) -> np.ndarray:
-    """Return for every officer the first of those who share a rater, [O]: the office, or `span` people of it."""
-    first = np.empty(plan.n_officers, int)
-    for u in plan.units:
-        slots = np.arange(u.officers.start, u.officers.stop)
-        people = np.concatenate([slots[plan.posted[slots]], slots[~plan.posted[slots]]])  # empty slots come last
-        place = np.arange(people.size)
-        first[people] = people[place // span * span] if span else people[0]
-    return first
-
-
-@dataclass(frozen=True)
 class Grading:
     """One appraisal of all officers, [S, O]."""
 
@@ -205,7 +149,7 @@ def _share(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
 
 def source_scores(
     plan: RegionPlan, sums: np.ndarray, truth: np.ndarray, staffed: np.ndarray, draws: RaterDraws, levers: Levers,
-    params: Mapping[str, float], sdp: np.ndarray, dose: np.ndarray,
+    params: Mapping[str, float], sdp: np.ndarray, dose: np.ndarray, trained: np.ndarray | None = None,
 ) -> np.ndarray:  # fmt: skip
     """Return every source's score, [sources, S, O], in SD.
 
@@ -217,6 +161,8 @@ def source_scores(
         True performance, centred in the office.
     staffed : float [S, O]
         Minutes at the post; officers with none are absent.
+    trained : float [S], optional
+        How far raters are trained (`raters.views_of`); not at all when left out.
     """
     present = staffed > 0
     cases = _share(sums[:, :, 1], staffed)
@@ -227,12 +173,8 @@ def source_scores(
     targets = levers.targets
     measured = targets[:, :1] * quantity + targets[:, 1:] * on_time
 
-    true, halo = params["var_true"], params["var_idiosyncratic"]
-    rest = max(0.0, 1.0 - true - halo)
-    raters = np.array([1.0, 1.0, params["peer_raters"]])[:, None]
-    raters = raters[:, :, None]
-    noise = np.sqrt(halo / raters) * draws.halo + np.sqrt(rest / raters) * draws.error
-    views = np.sqrt(true) * truth + noise  # [3, S, O]
+    untrained = np.zeros(truth.shape[0])
+    views = dict(zip(VIEWS, views_of(truth, draws, params, untrained if trained is None else trained), strict=True))
 
     within = params["sat_person_sd"]
     between = within * np.sqrt(params["citizen_single_rating_icc"])
@@ -245,12 +187,15 @@ def source_scores(
         citizens.append(np.where(heard, centred(plan, mean, heard) / spread, 0.0))
     # Without stated goals the supervisor's own view of attainment stands for results.
     stated = ((levers.goals > 0) * dose)[:, None]
+    results = views["attainment"] + stated * (measured - views["attainment"])
     scores = {
-        "results": views[0] + stated * (measured - views[0]),
+        "results": results,
         "citizens": citizens[0],
         "civil_society": citizens[1],
-        "supervisor": views[1],
-        "peers": views[2],
+        "supervisor": views["behaviour"],
+        "peers": views["peers"],
+        "subordinates": views["subordinates"],
+        "community": np.where(plan.teaches, community_view(draws, params), results),
         "team": np.zeros_like(truth),  # one score for the office: it tells its officers nothing apart
     }
     return np.stack([scores[name] for name in SOURCES])
@@ -262,7 +207,7 @@ def grade_officers(
 ) -> Grading:  # fmt: skip
     """Turn source scores into dimension scores, a total and a grade under each policy's scheme."""
     weights = levers.weights_baseline + dose[:, None] * (levers.weights - levers.weights_baseline)
-    is_result = np.array([s in ("results", "citizens", "civil_society", "team") for s in SOURCES])
+    is_result = np.array([s in RESULT_SOURCES for s in SOURCES])
     weighted = weights.T[:, :, None] * scores
     total = weighted.sum(axis=0)
     result_weight, behaviour_weight = weights[:, is_result].sum(axis=1), weights[:, ~is_result].sum(axis=1)
@@ -282,15 +227,15 @@ def grade_officers(
     seen = np.divide(judged, result_weight, out=np.ones_like(dose), where=result_weight > 0)
     kinder_results = seen[:, None] * kinder
     shift = result_weight[:, None] * kinder_results + behaviour_weight[:, None] * kinder
-    cuts = np.array([[params["grade_cut_above_z"], params["grade_cut_below_z"]], [1.0, -1.0]])
+    cuts = np.array([[params["grade_cut_above_z"], params["grade_cut_below_z"]], CALIBRATED_CUTS])
     strict = (levers.calibrated * dose)[:, None]
     cut = cuts[0] + strict * (cuts[1] - cuts[0])
-    centre = params["pp30_centre"] + strict[:, :1] * (95.0 - params["pp30_centre"])
+    centre = params["pp30_centre"] + strict[:, :1] * (CALIBRATED_CENTRE - params["pp30_centre"])
 
     def graded(r: np.ndarray, b: np.ndarray, t: np.ndarray, *, by_rater: bool) -> np.ndarray:
         rows = [np.select([x >= cut[:, :1], x < cut[:, 1:]], [0, 2], default=1) for x in (r, b)]
         matrix = _MATRIX_INDEX[rows[0], rows[1]]
-        numeric = np.clip(centre + 6.0 * t, 0.0, 120.0)
+        numeric = np.clip(centre + params["pp30_points_per_sd"] * t, 0.0, 120.0)
         ideas = np.broadcast_to(draws.new_idea < params["new_idea_share"], t.shape)
         grades = np.where((levers.pp30 & (dose > 0))[:, None], _pp30_index(numeric, ideas), matrix)
         return _forced(plan, grades, t, present, levers, draws, dose, by_rater=by_rater)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from kinerja_sim.know.policies import Coaching
+from kinerja_sim.know.policies import SOURCES, Coaching
 from kinerja_sim.model.appraisal import Grading, centred
 from kinerja_sim.model.officers import FULL_COACHING_MONTHS, State
 from kinerja_sim.model.plan import Levers, RegionPlan
@@ -118,8 +118,9 @@ def appraisal_minutes(
 
     Today's yearly form takes the supervisor's time only; talks and rating colleagues take officers'.
     """
-    peers = levers.weights[:, 4] > 0
+    peers, below = (levers.weights[:, SOURCES.index(source)] > 0 for source in ("peers", "subordinates"))
     talks = levers.to_officers * params["review_meeting_minutes"]
-    ratings = peers * params["peer_raters"] * params["rater_minutes"]
+    forms = peers * params["peer_raters"] + below * params["subordinate_raters"]
+    ratings = forms * params["rater_minutes"]
     officer = held * dose * (talks + ratings)
     return officer, held * params["rater_minutes"] + held * dose * talks

@@ -17,12 +17,13 @@ import numpy as np
 
 from kinerja_sim.know.policies import CHANNELS
 from kinerja_sim.know.schema import COST_ITEMS
-from kinerja_sim.model.dynamics import is_due, trainings_in
+from kinerja_sim.model.dynamics import MINUTES_PER_JP, is_due, is_wave_due, trainings_in
 from kinerja_sim.model.feedback import sample_share
 from kinerja_sim.model.officers import State
 from kinerja_sim.model.plan import ALLOWANCES, Levers, RegionPlan
 
-PER_CONTACT = ("sms", "phone", "paper", "civil_society")  # channels that pay for each message, call, form or interview
+PER_CONTACT = ("sms", "phone", "paper", "civil_society", "complaint")
+"""Channels that pay for each message, call, form, interview or complaint."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def make_prices(plan: RegionPlan, params: Mapping[str, float], working_days: flo
     for i, u in enumerate(plan.units):
         asked = sample_share(u.unit.arrivals.per_day.value * working_days)
         online = params["internet_access_urban" if u.unit.urban else "internet_access_rural"]
-        share = {"sms": online, "phone": 1.0, "paper": asked, "civil_society": asked}
+        share = {"sms": online, "phone": 1.0, "paper": asked, "civil_society": asked,
+                 "complaint": params["rr_complaint"]}  # fmt: skip
         contacts[i] = [share.get(channel, 0.0) for channel in CHANNELS]
     return Prices(
         jp=jp,
@@ -92,10 +94,20 @@ def _socialisation(levers: Levers, prices: Prices, state: State, reach: np.ndarr
     cost = np.zeros(len(levers.policies))
     for s, policy in enumerate(levers.policies):
         plan = policy.socialisation
-        if plan is None or state.waves[s, 0] >= plan.waves:
-            continue
-        if is_due(plan.first_month, plan.every_months, period - policy.start_month):
+        if plan is not None and is_wave_due(policy, state.waves[s, 0], period - policy.start_month):
             cost[s] = reach[s] * (prices.one_way if plan.kind == "one_way" else prices.wave)
+    return cost
+
+
+def _rater_training(plan: RegionPlan, levers: Levers, prices: Prices, reach: np.ndarray, period: int) -> np.ndarray:
+    """Return what training an office's raters costs this month, their hours included, [S, U]."""
+    cost = np.zeros((len(levers.policies), len(plan.units)))
+    for s, policy in enumerate(levers.policies):
+        course, span = policy.rater_training, policy.appraisal.rater_span
+        if course is not None and is_due(course.first_month, course.every_months, period - policy.start_month):
+            raters = [1 if span is None else -(-sum(u.posted) // span) for u in plan.units]
+            hour = prices.jp + prices.hour * MINUTES_PER_JP / 60.0
+            cost[s] = reach[s] * course.hours_jp * hour * np.array(raters)
     return cost
 
 
@@ -134,8 +146,8 @@ def month_costs(
     dose : float [S]
     counted : bool [S, O]
         Officers who belong to the office, extra ones where and while the policy acts.
-    minutes : float [S]
-        Of appraisal, talks and training, an officer; supervisors' minutes included.
+    minutes : float [S, O]
+        Of appraisal, talks, training, coaching and workshops; supervisors' minutes included.
     shares : float [S, C]
         How far each channel is open (`feedback.channel_shares`).
     finished : float [S, U]
@@ -145,6 +157,7 @@ def month_costs(
     """
     first = [u.first for u in plan.units]
     officers = np.add.reduceat(counted, first, axis=1, dtype=float)
+    hours = np.add.reduceat(np.where(counted, minutes, 0.0), first, axis=1) / 60.0
     coached = np.add.reduceat(counted & (state.coaching_left > 0), first, axis=1, dtype=float)
     posted = np.add.reduceat(plan.posted, first, dtype=float)
     # One-off measures reach everybody the policy is meant for, however slowly the rest is phased in.
@@ -155,8 +168,9 @@ def month_costs(
     extra, booking = levers.extra_officers * dose * prices.officer, levers.online_queue * dose * prices.online_queue
     coaching_hours = prices.coaching_hours * dose[:, None] * coached
     items = {
-        "cost_training_idr": officers * _training(levers, prices, reach, period)[:, None],
-        "cost_staff_time_idr": (officers * minutes[:, None] / 60.0 + coaching_hours) * prices.hour,
+        "cost_training_idr": officers * _training(levers, prices, reach, period)[:, None]
+        + _rater_training(plan, levers, prices, reach, period),
+        "cost_staff_time_idr": (hours + coaching_hours) * prices.hour,
         "cost_reward_idr": awards * prices.award + posted * allowance[:, None],
         "cost_channel_idr": _channels(prices, shares, finished),
         "cost_socialisation_idr": officers * _socialisation(levers, prices, state, reach, period)[:, None],

@@ -97,7 +97,7 @@ def draw_months(
     patience_shape = params["patience_shape"]
     patience_scale = weibull_scale(params["patience_median_min"], patience_shape)
     shape = 1.0 / params["arrival_day_cv"] ** 2
-    leave_share = params["leave_days_per_year"] / 240.0
+    leave_share = 0.0 if unit.lessons else params["leave_days_per_year"] / 240.0  # teachers' leave is the holidays
     first_key, n_before, now = base_key(seed, *key, "cases"), 0, 0.0
     short = _spells(plan, sum(m.weekday.size for m in calendar), rngs["supply"])
     n_days_before, scarce_credit = 0, 0.0

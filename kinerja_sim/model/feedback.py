@@ -19,7 +19,7 @@ from kinerja_sim.model.survey import krejcie_morgan
 DIGITAL = np.array([c in ("app", "sms") for c in CHANNELS], np.int64)
 GROUP = np.array([c == "civil_society" for c in CHANNELS], np.int64)
 VOLUNTARY = {"app": 1.0, "kiosk": 0.0, "sms": 0.0, "phone": 0.0}
-"""Voluntary channels and the sign of their tilt: praise in the app."""
+"""Voluntary channels that hear both extremes, and the sign of their tilt: praise in the app."""
 _Z = np.linspace(-3.0, 3.0, 61)
 _DENSITY = np.diff(ndtr(np.concatenate([[-np.inf], 0.5 * (_Z[1:] + _Z[:-1]), [np.inf]])))  # beyond ±3 counts as ±3
 
@@ -52,6 +52,9 @@ def make_channels(params: Mapping[str, float], cases_per_year: float, used: Sequ
             kappa[c] = params["extreme_bias_kappa"]
             tilt[c] = VOLUNTARY[channel] * params["channel_tilt"]
             intercept[c] = _intercept(rate, kappa[c], tilt[c])
+        elif channel == "complaint":  # hears who is not content, and nobody else
+            tilt[c] = params["complaint_tilt"]
+            intercept[c] = _intercept(rate, 0.0, tilt[c])
         else:
             intercept[c] = float(logit(rate * sample))
     return Channels(np.zeros(n), intercept, kappa, tilt, DIGITAL, GROUP)

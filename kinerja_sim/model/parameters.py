@@ -6,7 +6,7 @@ With `parameters="point"` knowledge is off: every draw is the ledger's point.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -17,7 +17,9 @@ from kinerja_sim.model.rng import uniform_of
 Parameters = Literal["ledger", "point"]
 
 
-def draw_parameters(seed: int, draws: Sequence[int], parameters: Parameters) -> list[dict[str, float]]:
+def draw_parameters(
+    seed: int, draws: Sequence[int], parameters: Parameters, fixed: Mapping[str, float] | None = None
+) -> list[dict[str, float]]:
     """Return one joint vector of the ledger for each draw.
 
     Parameters
@@ -25,6 +27,8 @@ def draw_parameters(seed: int, draws: Sequence[int], parameters: Parameters) -> 
     seed : int
     draws : sequence of int
     parameters : {'ledger', 'point'}
+    fixed : mapping, optional
+        Rows that take a given value in every draw.
 
     Returns
     -------
@@ -46,6 +50,8 @@ def draw_parameters(seed: int, draws: Sequence[int], parameters: Parameters) -> 
             values = np.asarray(row.ppf(np.array([uniform_of(seed, draw, name) for draw in draws])))
         for vector, value in zip(out, values, strict=True):
             vector[name] = float(value)
+    for vector in out:
+        vector.update(fixed or {})
     for vector, draw in zip(out, draws, strict=True):
         share = vector["prob_citizen_channel_effective"]
         works = float(uniform_of(seed, draw, "citizen_effect") < share)

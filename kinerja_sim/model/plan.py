@@ -60,6 +60,7 @@ class RegionPlan:
     n_officers: int
     posted: np.ndarray  # bool [O]: officers of the region file, as opposed to empty extra slots
     medium: np.ndarray  # bool [O]: case work of medium complexity
+    teaches: np.ndarray  # bool [O]: teachers, who serve no queue
 
     def by_unit(self, values: np.ndarray) -> np.ndarray:
         """Spread one value a unit, [..., U], over the officers, [..., O]."""
@@ -82,14 +83,15 @@ def make_plan(region: Region) -> RegionPlan:
         plan = UnitPlan(name, unit, first, (posted[0], posted[1]), (slots[0], slots[1]), extra_stage)
         units.append(plan)
         first += sum(slots)
-    is_posted, medium = np.zeros(first, bool), np.zeros(first, bool)
+    is_posted, medium, teaches = (np.zeros(first, bool) for _ in range(3))
     for plan in units:
+        teaches[plan.officers] = plan.unit.lessons
         for i, stage in enumerate((plan.unit.counter, plan.unit.processing)):
             if stage is not None:
                 begin = plan.stage(i).start
                 is_posted[begin : begin + plan.posted[i]] = True
                 medium[plan.stage(i)] = stage.complexity == "medium"
-    return RegionPlan(region, tuple(units), first, is_posted, medium)
+    return RegionPlan(region, tuple(units), first, is_posted, medium, teaches)
 
 
 @dataclass(frozen=True)

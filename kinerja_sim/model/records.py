@@ -12,7 +12,7 @@ import numpy as np
 from kinerja_sim.know.schema import ELEMENTS, N_BINS
 
 ERROR, RETURN, RETURN_TIME, PATIENCE, PERSON, ACCESS = 1, 2, 3, 4, 5, 6
-PRIORITY, KIND, TRIAGE, ELEMENT, BOOKS, SLOT, STAYS_AWAY, CHANNEL = 7, 8, 9, 10, 11, 12, 13, 16
+PRIORITY, KIND, TRIAGE, ELEMENT, BOOKS, SLOT, STAYS_AWAY, MISSED, CHANNEL = 7, 8, 9, 10, 11, 12, 13, 14, 16
 """Purposes of keyed draws; channel `c` uses `CHANNEL + c`."""
 
 N_ELEMENTS = len(ELEMENTS)

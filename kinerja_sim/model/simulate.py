@@ -15,25 +15,26 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kinerja_sim.know.calendar import MonthDays, load_calendar
+from kinerja_sim.know.calendar import FIRST_YEAR, MonthDays, load_calendar
 from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.pooling import metric_values
 from kinerja_sim.know.regions import Region
 from kinerja_sim.know.schema import COST_ITEMS, COUNTS, DOSE, N_BINS, RESULT_COLUMNS, TURNAROUND_BINS, WAIT_BINS
-from kinerja_sim.model.appraisal import GRADES, Grading, Raters, centred, grade_officers, source_scores
+from kinerja_sim.model.appraisal import GRADES, Grading, centred, grade_officers, source_scores
 from kinerja_sim.model.consequences import appraisal_minutes, awards_given, follow_up
 from kinerja_sim.model.costs import make_prices, month_costs
-from kinerja_sim.model.dynamics import advance, training_minutes
+from kinerja_sim.model.dynamics import advance, scattered_minutes, training_minutes
 from kinerja_sim.model.feedback import channel_shares, make_channels
-from kinerja_sim.model.officers import State, draw_officers
+from kinerja_sim.model.officers import MOST_SUCCESSORS, State, draw_officers
 from kinerja_sim.model.parameters import Parameters, draw_parameters
 from kinerja_sim.model.plan import Levers, RegionPlan, make_levers, make_plan
+from kinerja_sim.model.raters import Raters
 from kinerja_sim.model.records import COHORT, FLOW, OFFICER
 from kinerja_sim.model.rng import stream
+from kinerja_sim.model.turnover import Departures, replace_leavers
 from kinerja_sim.model.unitrun import UnitRun
 from kinerja_sim.model.workforce import Conduct, conduct_of
 
-FIRST_YEAR = 2026  # the pre span starts in January of this year
 WARM_UP_MONTHS = 3
 DAYS_OF_SHORTEST_MONTH = 14  # working days; sizes the run-out
 WORKING_DAYS_A_YEAR = 240.0
@@ -100,13 +101,15 @@ class _Replication:
 
     def __init__(
         self, plan: RegionPlan, levers: Levers, span: Span, params: dict[str, float], *, seed: int, replication: int,
-        is_point: bool, with_log: bool,
+        draw: int, is_point: bool, with_log: bool,
     ) -> None:  # fmt: skip
         self.plan, self.levers, self.span, self.params = plan, levers, span, params
         region, shape = plan.region, (len(levers.policies), plan.n_officers)
+        self.departures = Departures(plan, levers, seed, replication)
         self.officers = draw_officers(
-            plan, params, seed=seed, replication=replication, draw=replication, is_point=is_point
-        )
+            plan, params, seed=seed, replication=replication, draw=draw, is_point=is_point,
+            n_successors=MOST_SUCCESSORS if self.departures.has_any else 0,
+        )  # fmt: skip
         self.raters = Raters(plan, seed, replication)
         # A gaming office relabels a share of its near misses; whether it games is drawn once an office.
         games = stream(seed, region.name, replication, "gaming").random(len(plan.units)) < params["gaming_share"]
@@ -144,12 +147,16 @@ class _Replication:
             dose = levers.doses(period)
             conduct = conduct_of(self.state, self.officers, levers, params, dose, levers.age(period))
             training = training_minutes(levers, dose, period)
+            learning = scattered_minutes(levers, self.state, params, dose, period)
             shares = channel_shares(levers.channels, levers.channels_baseline, dose)
             sums, staffed = np.zeros((*shape, len(OFFICER))), np.zeros(shape)
             for i, unit in enumerate(self.units):
                 month = next(unit.months)
                 self.arrivals[:, i, position] = month.demand.key.size
-                unit.serve(position, conduct, levers, shares, dose, training, talks, sums, staffed, month)
+                unit.serve(
+                    position, conduct, levers, shares, dose, training, talks[:, None] + learning,
+                    self.state.vacant > 0, sums, staffed, month,
+                )  # fmt: skip
             self.state.note_load(plan, sums[:, :, 0], staffed)
             total.sums += sums
             total.staffed += staffed
@@ -158,30 +165,37 @@ class _Replication:
             held = levers.is_held(period, dose)
             draws = self.raters.next_month(levers, dose, period)
             officer_minutes, rater_minutes = appraisal_minutes(levers, held, params, dose)
-            self._count_office(position, sums, staffed, counted, conduct, training, officer_minutes + rater_minutes)
+            learning = learning + training[:, None]
+            self._count_office(position, sums, staffed, counted, conduct, learning, officer_minutes + rater_minutes)
+            grade = None
             awards = np.zeros((shape[0], len(plan.units)))
             if held.any():
                 present = counted & (total.staffed > 0)
                 truth = centred(plan, conduct.performance, present)
                 scores = source_scores(
-                    plan, total.sums, truth, total.staffed, draws, levers, params, self.officers.sdp, dose
-                )
+                    plan, total.sums, truth, total.staffed, draws, levers, params, self.officers.sdp, dose,
+                    np.minimum(self.state.rater_skill, dose),
+                )  # fmt: skip
                 grading = grade_officers(plan, scores, truth, present, levers, params, draws, dose)
                 self._count_grades(position, grading, held, present)
                 called, due = follow_up(plan, self.state, grading, held, present, levers, params, dose)
                 self._count_coaching(position, called, due)
-                awards = awards_given(plan, levers, held, present, dose)
+                awards, grade = awards_given(plan, levers, held, present, dose), grading.grade
                 total.forget(held)
             talks = officer_minutes
             finished = np.stack([u.flow[:, position, FLOW.index("throughput_cases")] for u in self.units], axis=1)
             costs = month_costs(
                 plan, levers, self.prices, self.state, period=period, dose=dose, counted=counted, shares=shares,
-                minutes=officer_minutes + rater_minutes + training, finished=finished, awards=awards,
+                minutes=(officer_minutes + rater_minutes)[:, None] + learning, finished=finished, awards=awards,
             )  # fmt: skip
             for name, cost in costs.items():
                 self.office[:, :, position, _OFFICE_COUNTS.index(name)] = cost
             advance(plan, self.state, self.officers, conduct, levers, params, dose, period)
-            pressure = np.minimum(1.0, 4.0 * levers.stakes * levers.weight_on_time * dose)
+            at_post = counted & (self.state.vacant <= 0)
+            leaving = self.departures.next_month(levers, dose, held, grade, at_post)
+            replace_leavers(self.state, self.officers, leaving, params)
+            total.forget(leaving)
+            pressure = np.minimum(1.0, params["gaming_slope"] * levers.stakes * levers.weight_on_time * dose)
             for i, unit in enumerate(self.units):
                 self.near_misses_relabelled[:, i, position] = self.relabels[i] * pressure
                 self.office[:, i, position, _OFFICE_COUNTS.index("backlog_cases")] = unit.backlog(position)
@@ -190,11 +204,12 @@ class _Replication:
 
     def _count_office(
         self, position: int, sums: np.ndarray, staffed: np.ndarray, counted: np.ndarray, conduct: Conduct,
-        training: np.ndarray, appraisal: np.ndarray,
+        learning: np.ndarray, appraisal: np.ndarray,
     ) -> None:  # fmt: skip
-        """Add a month's sums over each unit's officers to the office table."""
+        """Add a month's sums over each unit's officers to the office table; `learning` are minutes, [S, O]."""
         for i, u in enumerate(self.plan.units):
-            n = counted[:, u.officers].sum(axis=1)
+            here = counted[:, u.officers]
+            n = here.sum(axis=1)
             row = self.office[:, i, position]
             posted = self.plan.posted[u.officers]  # an extra officer's own character is no effect of a policy
             values = {
@@ -205,7 +220,7 @@ class _Replication:
                 "rate_sum": np.where(posted, conduct.rate[:, u.officers], 0.0).sum(axis=1),
                 "officer_months": posted.sum(),
                 "appraisal_hours_sum": n * appraisal / 60.0,
-                "training_hours_sum": n * training / 60.0,
+                "training_hours_sum": np.where(here, learning[:, u.officers], 0.0).sum(axis=1) / 60.0,
             }
             for name, value in values.items():
                 row[:, _OFFICE_COUNTS.index(name)] = value
@@ -242,7 +257,7 @@ class _Replication:
                 self.grades[:, i, position, g] = (here & (grading.grade[:, u.officers] == g)).sum(axis=1)
 
 
-def _tables(runs: Sequence[_Replication], replications: Sequence[int]) -> Block:
+def _tables(runs: Sequence[_Replication], replications: Sequence[int], draws: Sequence[int]) -> Block:
     """Turn replications into tidy tables, [replication, policy, unit, period] flattened."""
     plan, levers, span = runs[0].plan, runs[0].levers, runs[0].span
     window = span.reported
@@ -263,7 +278,7 @@ def _tables(runs: Sequence[_Replication], replications: Sequence[int]) -> Block:
         "scenario": names[index[1]],
         "region": np.full(n, plan.region.name, dtype=object),
         "unit": np.array([u.name for u in plan.units], dtype=object)[index[2]],
-        "draw": np.asarray(replications, np.int64)[index[0]],
+        "draw": np.asarray(draws, np.int64)[index[0]],
         "replication": np.asarray(replications, np.int64)[index[0]],
         "period": (index[3] - span.pre).astype(np.int64),
     }
@@ -309,6 +324,7 @@ def simulate_block(
     parameters: Parameters,
     cases: bool = False,
     vectors: Sequence[dict[str, float]] | None = None,
+    draws: Sequence[int] | None = None,
 ) -> Block:
     """Run replications of a region under all policies and return their tables.
 
@@ -319,7 +335,7 @@ def simulate_block(
         Names must differ; every policy runs through its own code path, equal ones too.
     seed : int, >= 0
     replications : sequence of int, >= 0
-        Each carries its own parameter draw of the same number.
+        Each carries its own parameter draw, of the same number unless `draws` says otherwise.
     months, pre_months : int
         Months from the policy's start; months before it.
     parameters : {'ledger', 'point'}
@@ -328,6 +344,8 @@ def simulate_block(
         Also return the kernel's log of events (only for a few replications).
     vectors : sequence of dict, optional
         One joint vector of the ledger a replication, used instead of drawing; what a vector lacks, nothing may read.
+    draws : sequence of int, optional
+        The parameter draw of each replication: replications of one draw share its parameters and its office's luck.
 
     Returns
     -------
@@ -336,9 +354,10 @@ def simulate_block(
     """
     plan, levers = make_plan(region), make_levers(policies)
     span = make_span(region, months, pre_months)
-    params = draw_parameters(seed, replications, parameters) if vectors is None else vectors
+    draws = replications if draws is None else draws
+    params = draw_parameters(seed, draws, parameters) if vectors is None else vectors
     runs = []
-    for replication, vector in zip(replications, params, strict=True):
+    for replication, draw, vector in zip(replications, draws, params, strict=True):
         run = _Replication(
             plan,
             levers,
@@ -346,12 +365,13 @@ def simulate_block(
             vector,
             seed=seed,
             replication=replication,
+            draw=draw,
             is_point=parameters == "point",
             with_log=cases,
         )
         run.run()
         runs.append(run)
-    block = _tables(runs, replications)
+    block = _tables(runs, replications, draws)
     return Block(block.results, block.appraisals, _log_table(runs, replications) if cases else None)
 
 

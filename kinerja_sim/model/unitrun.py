@@ -19,6 +19,7 @@ from kinerja_sim.model.deadlines import DEADLINES
 from kinerja_sim.model.demand import NO_LIMIT, UnitMonth, draw_months, weibull_scale
 from kinerja_sim.model.dynamics import minutes_off
 from kinerja_sim.model.kernel import serve_month
+from kinerja_sim.model.lessons import give_lessons
 from kinerja_sim.model.plan import Levers, UnitPlan
 from kinerja_sim.model.records import (
     CASE,
@@ -36,7 +37,7 @@ from kinerja_sim.model.records import (
 from kinerja_sim.model.rng import stream
 from kinerja_sim.model.workforce import Conduct
 
-MAX_VISITS, MAX_ATTEMPTS, NEAR_FACTOR, RUSHED_MINUTES = 4, 3, 1.25, 5.0
+MAX_VISITS, MAX_ATTEMPTS, RUSHED_MINUTES = 4, 3, 5.0
 IKM_PER_POINT = 7.5  # a point on 0-10 is a tenth of the range 25-100
 
 
@@ -99,7 +100,7 @@ class UnitRun:
             triage_share=params["triage_share"] if unit.complaint_clock else 0.0,
             priority_share=params["priority_share"] if unit.priority_line else 0.0,
             ticket_cap=unit.tickets_per_day.value if unit.tickets_per_day else NO_LIMIT,
-            near_factor=NEAR_FACTOR,
+            near_factor=params["near_miss_factor"],
             restriction_days=unit.restriction_days.value,
             rushed_minutes=RUSHED_MINUTES,
             base=unit.satisfaction_base.value + offsets,
@@ -136,17 +137,30 @@ class UnitRun:
 
     def serve(
         self, position: int, conduct: Conduct, levers: Levers, shares: np.ndarray, dose: np.ndarray,
-        training: np.ndarray, talks: np.ndarray, sums: np.ndarray, staffed: np.ndarray, month: UnitMonth,
+        training: np.ndarray, scattered: np.ndarray, vacant: np.ndarray, sums: np.ndarray, staffed: np.ndarray,
+        month: UnitMonth,
     ) -> None:  # fmt: skip
-        """Serve one month under every policy; adds to `sums` [S, O, columns] and `staffed` [S, O]."""
+        """Serve one month under every policy; adds to `sums` [S, O, columns] and `staffed` [S, O].
+
+        `training` are minutes of courses [S], `scattered` of talks, coaching and the like [S, O], `vacant`
+        the empty posts, bool [S, O].
+        """
         for s in range(len(levers.policies)):
             slots, n_counter = self.at_work[s]
             offset = minutes_off(
-                self.plan, month, slots, n_counter, training=training[s], talks=talks[s], extra_dose=dose[s]
-            )
+                self.plan, month, slots, n_counter, training=training[s], scattered=scattered[s, slots],
+                vacant=vacant[s, slots], extra_dose=dose[s],
+            )  # fmt: skip
             length = month.days.length[:, None]
             staffed[s, slots] += np.maximum(length - offset, 0.0).sum(axis=0)
             officers = np.zeros((slots.size, len(OFFICER)))
+            if self.plan.unit.lessons and self.plan.unit.processing is not None:
+                give_lessons(
+                    month, offset, conduct.missed[s, slots], self.plan.unit.processing.minutes.value,
+                    self.rules.restriction_days, self.flow[s, position], self.cohort[s, position], officers,
+                )  # fmt: skip
+                sums[s, slots] += officers
+                continue
             days, demand = month.days, month.demand
             if levers.online_queue[s] and self.plan.unit.counter is not None:
                 days, demand = book_slots(days, demand, self.params, access=self.rules.access, dose=float(dose[s]))

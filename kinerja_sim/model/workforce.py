@@ -13,11 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kinerja_sim.know.policies import SOURCES
 from kinerja_sim.model.officers import Officers, State, bounded_response
 from kinerja_sim.model.plan import Levers
 
 GOAL = 4  # position of the goal among the components
 LOWEST_RATE = 0.3  # no draw of the ledger may turn an officer's speed negative
+CAUSAL_SHARE = 0.5  # at most half of a correlation is taken as causal (evidence.md section 1, rule 2)
 SATURATION = 0.93  # utilisation above which load slows people down (Berry Jaeker and Tucker 2017)
 
 
@@ -28,6 +30,7 @@ class Conduct:
     rate: np.ndarray  # speed relative to the officer's own baseline
     speed: np.ndarray
     error: np.ndarray
+    missed: np.ndarray  # share of lessons that a teacher stays away from
     courtesy: np.ndarray
     performance: np.ndarray  # true performance, SD
     response: np.ndarray
@@ -67,10 +70,10 @@ def _components(
     monitored = (levers.monitoring * fading * params["monitor_perf_d"])[:, None]
     return np.stack(
         [
-            state.speed_kept + state.speed_fading,
-            state.communication,
-            state.managerial / officers.sdp,
-            state.coached,
+            state.skill("speed"),
+            state.skill("communication"),
+            state.skill("managerial") / officers.sdp,
+            state.skill("coached"),
             goal[:, None] * acting,
             heard * frequency[:, None] * officers.feedback_d * response,
             heard * levers.is_multisource[:, None] * params["msf_d"] * response,
@@ -134,20 +137,24 @@ def conduct_of(
     state: State, officers: Officers, levers: Levers, params: Mapping[str, float], dose: np.ndarray, age: np.ndarray
 ) -> Conduct:
     """Return how officers work this month, given each policy's dose and its age in months, [S]."""
+    officers = officers.at_post(state.generation)
     motivation = state.motivation(params)
     response = bounded_response(state.resisting(params), officers.resistance_mean, params) * officers.response_scale
     components = _components(state, officers, levers, params, dose, age, response)
     gain = combine(components)
-    gain = gain + 0.5 * params["im_perf_rho"] * motivation
-    gain = gain - 0.5 * abs(params["exhaustion_perf_r"]) * state.strain
+    gain = gain + CAUSAL_SHARE * params["im_perf_rho"] * motivation
+    gain = gain - CAUSAL_SHARE * abs(params["exhaustion_perf_r"]) * state.strain - state.lag
     focus = focus_of(levers, params, dose, response)
-    moved = 1.0 + params["focus_rate_gain"] * focus
+    # Effort that teachers move to the community is missing in class, as much as effort moved to care is in speed.
+    community = levers.weights[:, SOURCES.index("community")] * levers.stakes * dose
+    elsewhere = params["focus_strength"] * community[:, None] * response * officers.teaches
+    moved = 1.0 + params["focus_rate_gain"] * (focus - elsewhere)
     rate = np.maximum(LOWEST_RATE, 1.0 + officers.sdp * gain) * moved
     # Care suffers from the quantity that is asked for: effort moved to it, and goals set on it.
     on_quantity = (levers.weights[:, 0] * levers.targets[:, 0] * (levers.goals > 0))[:, None]
     goal = components[GOAL]
     quantity = moved * (1.0 + officers.sdp * np.maximum(goal, 0.0) * on_quantity)
-    accuracy = state.accuracy_kept + state.accuracy_fading + 0.5 * state.coached
+    accuracy = state.skill("accuracy") + params["coach_accuracy_share"] * state.skill("coached") - state.lag
     # A talk about counts alone tells nobody about errors.
     heard = np.minimum(state.talks, dose[:, None])
     audit = np.log(params["audit_rr_noncompliance"]) * params["effect_discount"] * heard * (1.0 - on_quantity)
@@ -163,7 +170,10 @@ def conduct_of(
         rate=rate,
         speed=officers.speed * rate / load_factor(state.load, officers.load, params["load_speedup_elast"]),
         error=np.clip(officers.error * np.exp(log_error), 0.0, 0.95),
-        courtesy=state.communication - focus,
+        missed=np.clip(officers.missed * np.exp(-params["lesson_presence_d"] * (rate - 1.0) / officers.sdp), 0.0, 0.95),
+        courtesy=state.skill("communication")
+        - params["courtesy_focus_d"] * focus
+        + params["courtesy_strain_d"] * state.strain,
         performance=officers.ability + gain,
         response=response,
         motivation=motivation,

@@ -2,70 +2,109 @@
 
 from __future__ import annotations
 
-from kinerja_sim.present.across import GOODHART, capacity_duels, count_better, speed_cases
-from kinerja_sim.present.across_figures import capacity_figure, speed_figure
-from kinerja_sim.present.findings import Finding
-from kinerja_sim.present.i18n import translator
-from kinerja_sim.present.saved import Saved, policy_title, primary_hypothesis, region_title, short_unit_title
-from kinerja_sim.present.text import sentence
+from collections.abc import Iterator
 
-CASES_SHOWN = 5
+from kinerja_sim.present.across import CAPACITY, GOODHART, Duel
+from kinerja_sim.present.charts import RELATIVE, Effects, Mark, Panel, effect_mark, plain_note
+from kinerja_sim.present.claims import Line, joined
+from kinerja_sim.present.claims_book import CASES_SHOWN, Book
+from kinerja_sim.present.figures import axis_label
+from kinerja_sim.present.findings import Finding, chart_footer, reading_notes
+from kinerja_sim.present.saved import short_region_title, short_unit_title
+from kinerja_sim.present.style import look, style_of
+from kinerja_sim.present.text import change_unit, comparison_word, metric_of, verdict
 
 
-def capacity_finding(saved: Saved, lang: str) -> Finding | None:
+def capacity_finding(book: Book) -> Finding | None:
     """Return how the regions' own policies stand beside one more officer; None when neither was run."""
-    t, manifest = translator(lang), saved.manifest
-    duels = capacity_duels(saved.contrasts, saved.results, manifest)
-    if not duels:
+    t, manifest, lang = book.t, book.manifest, book.lang
+    if not book.duels:
         return None
-    better, worse = count_better([d.direct for d in duels])
+    (worse, a), (total, b), (better, c) = (book.count(f"capacity_{k}") for k in ("worse", "regions", "better"))
+    notes = []
+    for duel in book.duels:
+        name, unit = (
+            short_region_title(manifest, duel.region, lang),
+            short_unit_title(manifest, duel.region, duel.unit, lang),
+        )
+        claim = book.sentence("duels", (duel.region,), unit=unit)
+        text = t("{region}, own policy against one more officer: {claim}", region=name, claim=claim)
+        notes.append(joined(text, claim, names=[name]))
     return Finding(
         kind="capacity",
-        kicker=t("Capacity beside the evaluation of officers"),
-        title=t(
-            "One more officer likely helps more than the region's own policy in {worse} of {total} regions, "
-            "less in {better}",
-            worse=t.number(worse), better=t.number(better), total=t.number(len(duels)),
+        name="capacity",
+        kicker=Line(t("Capacity beside the evaluation of officers")),
+        title=Line(
+            t("One more officer likely helps more than the region's own policy in {worse} of {total} regions, "
+              "less in {better}", worse=worse, better=better, total=total),
+            [a, b, c],
         ),
-        lines=(t("Costs stand in each region's notebook, not here; neither an officer nor a policy is free."),),
-        notes=tuple(
-            t("{region}, own policy against one more officer: {claim}",
-              region=region_title(manifest, d.region, lang),
-              claim=sentence(d.direct, lang, unit_title=short_unit_title(manifest, d.region, d.unit, lang)))
-            for d in duels
-        ),
-        figure=capacity_figure(duels, manifest, lang),
+        lines=(Line(t("What each costs stands on the backup slide; neither an officer nor a policy is free.")),),
+        notes=(*notes, *reading_notes(book)),
+        chart=_capacity_chart(book),
+        footer=chart_footer(book),
     )  # fmt: skip
 
 
-def goodhart_finding(saved: Saved, lang: str) -> Finding | None:
-    """Return what counting speed alone does to speed, to what is meant and to reports; None when it was not run."""
-    t, manifest = translator(lang), saved.manifest
-    cases = speed_cases(saved.contrasts, saved.results, manifest)
-    if not cases:
+def _capacity_chart(book: Book) -> Effects:
+    """Return own policy and one more officer per region: in the metric's unit, or in per cent where units differ."""
+    t, metrics = book.t, {duel.metric for duel in book.duels}
+    marks = [mark for duel in book.duels for mark in _pair(book, duel, is_relative=len(metrics) > 1)]
+    label = t("Primary metric of the region, change in % of today's value")
+    axis = axis_label(metric_of(metrics.pop()), t) if len(metrics) == 1 else label
+    return Effects((Panel(tuple(marks), axis, t("Own policy, in words:")),), plain_note(book))
+
+
+def _pair(book: Book, duel: Duel, *, is_relative: bool) -> Iterator[Mark]:
+    """Yield the marks of own policy and one more officer; the words are about the two."""
+    t, manifest = book.t, book.manifest
+    words = comparison_word(verdict(duel.direct), book.lang)
+    keys, group = book.own(duel.region), short_region_title(manifest, duel.region, book.lang)
+    for scenario, label, said in ((keys[3], t("Own policy"), words), (CAPACITY, t("One more officer"), "")):
+        at, style = (*keys[:3], scenario, keys[4]), style_of(manifest, duel.region, scenario)
+        if is_relative:
+            yield effect_mark(book, "contrasts", at, label, style, group=group, words=said, columns=RELATIVE,
+                              scale=100.0, style="points")  # fmt: skip
+        else:
+            yield effect_mark(book, "contrasts", at, label, style, group=group, words=said)
+
+
+def goodhart_finding(book: Book) -> Finding | None:
+    """Return what counting speed alone does to speed, to what is meant and to quality; None when it was not run."""
+    t, manifest, lang = book.t, book.manifest, book.lang
+    if not book.cases:
         return None
-    primary = {(r, primary_hypothesis(manifest, r)["unit"]) for r in manifest["regions"]}
-    shown = sorted(cases, key=lambda c: (c.region, c.unit) not in primary)[:CASES_SHOWN]
+    shown = book.cases[:CASES_SHOWN]
+    counts = [book.count(f"speed_{k}") for k in ("faster", "units", "happier", "rework")]
+    (faster, _), (total, _), (happier, _), (rework, _) = counts
+    panels, notes = [], []
+    columns = {"speed": t("Counted: speed"), "satisfaction": t("Meant: satisfaction"), "rework": t("Unseen: rework")}
+    for i, (part, head) in enumerate(columns.items()):
+        marks = []
+        for case in shown:
+            row = getattr(case, part)
+            unit = short_unit_title(manifest, case.region, case.unit, lang)
+            keys = (case.region, case.unit, row["metric"], GOODHART, "after")
+            marks.append(effect_mark(book, "contrasts", keys, unit, look(i)))
+            claim, name = book.sentence("contrasts", keys, unit=unit), short_region_title(manifest, case.region, lang)
+            notes.append(joined(t("{region}: {claim}", region=name, claim=claim), claim, names=[name]))
+        panels.append(Panel(tuple(marks), change_unit(metric_of(marks[0].keys[2]), lang), head))
+    note: tuple[Line, ...] = ()
+    if len(shown) < len(book.cases):
+        (few, a), (all_, b) = book.count("speed_shown"), book.count("speed_units")
+        text = t("Shown: {shown} of {total} units, those of the primary hypotheses first", shown=few, total=all_)
+        note = (Line(text, [a, b]),)
     return Finding(
         kind="goodhart",
-        kicker=t("When only speed counts: {policy}", policy=policy_title(manifest, GOODHART, lang)),
-        title=t(
-            "Work likely speeds up in {faster} of {total} units, satisfaction likely rises in {happier}, "
-            "reports likely run ahead of reality in {ahead}",
-            faster=count_better([c.speed for c in cases])[0],
-            happier=count_better([c.satisfaction for c in cases])[0],
-            ahead=count_better([c.gap for c in cases])[1],
-            total=t.number(len(cases)),
+        name="goodhart",
+        kicker=Line(t("When only speed counts")),
+        title=Line(
+            t("Work likely speeds up in {faster} of {total} units, satisfaction likely rises in {happier}, "
+              "rework likely grows in {rework}", faster=faster, happier=happier, rework=rework, total=total),
+            [claim for _, claim in counts],
         ),
-        lines=(
-            t("Shown: {shown} of {total} units, those of the primary hypotheses first",
-              shown=t.number(len(shown)), total=t.number(len(cases))),
-        ),
-        notes=tuple(
-            t("{region}: {claim}", region=region_title(manifest, c.region, lang),
-              claim=sentence(row, lang, unit_title=short_unit_title(manifest, c.region, c.unit, lang)))
-            for c in shown
-            for row in (c.speed, c.satisfaction)
-        ),
-        figure=speed_figure(shown, manifest, lang),
+        lines=note,
+        notes=(*notes, *reading_notes(book)),
+        chart=Effects(tuple(panels), plain_note(book)),
+        footer=chart_footer(book),
     )  # fmt: skip

@@ -1,9 +1,9 @@
-"""One offline reveal.js file per language, built from the saved tables.
+"""One offline reveal.js file per language, built from the findings of the saved tables.
 
 The assets of reveal.js come from the installed `sphinx-revealjs` wheel (extra `slides`)
 and are written into the file with their licence; nothing is fetched when it is shown.
 Most open to dispute: figures are drawn with their text as shapes, so that every machine
-shows the same slide; the sentence beside each figure is its text.
+shows the same slide; the picture's description says every number in it.
 """
 
 from __future__ import annotations
@@ -11,18 +11,29 @@ from __future__ import annotations
 import base64
 import io
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.present.charts import Shares, draw
+from kinerja_sim.present.claims_book import Book
+from kinerja_sim.present.claims_bound import bind, dump
 from kinerja_sim.present.findings import Finding, all_findings
-from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.saved import load_saved
+from kinerja_sim.present.style import SLIDE
+from kinerja_sim.present.verify_html import read_html
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+TALL = replace(
+    SLIDE, height=460, base=22, wrap=24
+)  # where a line of the figure holds two policies, or one panel of three
+HALF = replace(SLIDE, width=620)
 
 
 def write_deck(folder: str | Path, lang: str) -> Path:
@@ -45,15 +56,22 @@ def write_deck(folder: str | Path, lang: str) -> Path:
         If the folder holds no comparison, the language is unknown, or the extra with the
         assets of reveal.js is not installed.
     """
-    t = translator(lang)
-    assets = load_assets()
-    saved = load_saved(folder)
-    html = render_deck(all_findings(saved, lang), t("What changes when appraisal changes"), lang, assets)
-    target = Path(folder) / lang / "deck.html"
+    assets, book = load_assets(), Book(load_saved(folder), lang)
+    return write_html(book, all_findings(book), Path(folder) / lang / "deck.html", assets)
+
+
+def write_html(book: Book, findings: Sequence[Finding], target: Path, assets: dict[str, str]) -> Path:
+    """Write the findings as one HTML file with its list of bindings."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
-    partial.write_text(html, encoding="utf-8")
-    partial.replace(target)
+    slides = [_slide(finding, book) for finding in findings]
+    try:
+        partial.write_text(_render(slides, book, assets, "{}"), encoding="utf-8")
+        bindings = dump(bind(read_html(partial), findings, book))
+        partial.write_text(_render(slides, book, assets, bindings), encoding="utf-8")
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
     return target
 
 
@@ -74,30 +92,40 @@ def load_assets() -> dict[str, str]:
     return {k: re.sub(r"//# sourceMappingURL=\S*", "", v).replace("</script", "<\\/script") for k, v in texts.items()}
 
 
-def render_deck(findings: list[Finding], title: str, lang: str, assets: dict[str, str]) -> str:
-    """Return the deck as one HTML text."""
+def _slide(finding: Finding, book: Book) -> dict[str, object]:
+    """Return what the template needs of a finding: the picture of its chart, and that picture in words."""
+    if finding.chart is None:
+        return {"finding": finding, "image": "", "alt": ""}
+    size = HALF if isinstance(finding.chart, Shares) else TALL if finding.kind in ("capacity", "goodhart") else SLIDE
+    picture = image_uri(draw(finding.chart, book, size))
+    return {"finding": finding, "image": picture, "alt": " ".join(finding.chart.alts(book))}
+
+
+def _render(slides: list[dict[str, object]], book: Book, assets: dict[str, str], bindings: str) -> str:
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(loader=PackageLoader("kinerja_sim.present", "templates"), autoescape=True)
-    slides = [
-        {
-            "finding": f,
-            "image": image_uri(f.figure) if f.figure is not None else "",
-            "alt": " ".join((f.title, *f.lines)),
-        }
-        for f in findings
-    ]
     style = files("kinerja_sim.present").joinpath("templates", "deck.css").read_text(encoding="utf-8")
     return environment.get_template("deck.html.j2").render(
-        slides=slides, title=title, lang=lang, assets=assets, style=style
+        slides=slides, title=deck_title(book), lang=book.lang, assets=assets, style=style, bindings=bindings
     )
 
 
-def image_uri(figure: Figure) -> str:
-    """Return a figure as an SVG data address, with text as shapes and without a date."""
+def deck_title(book: Book) -> str:
+    """Return what a deck of these tables is called."""
+    return book.t("What changes when appraisal changes")
+
+
+def svg_of(figure: Figure) -> str:
+    """Return a figure as SVG, with text as shapes and without a date."""
     from matplotlib import rc_context
 
     buffer = io.StringIO()
     with rc_context({"svg.fonttype": "path", "svg.hashsalt": "kinerja"}):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue().encode()).decode()
+    return buffer.getvalue()
+
+
+def image_uri(figure: Figure) -> str:
+    """Return a figure as an SVG data address."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg_of(figure).encode()).decode()

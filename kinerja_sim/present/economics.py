@@ -15,9 +15,21 @@ import numpy as np
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.evidence import load_ledger
 from kinerja_sim.know.schema import PRICE_YEAR
-from kinerja_sim.present.figures import BAND, INK, NOTEBOOK, Size, finish, new_figure, style_of, tidy, usual_policies
+from kinerja_sim.present.figures import finish
 from kinerja_sim.present.i18n import Translator, translator
 from kinerja_sim.present.saved import Manifest, policy_label, shown_scenarios
+from kinerja_sim.present.style import (
+    BAND,
+    INK,
+    NOTEBOOK,
+    Size,
+    in_house_style,
+    line_of,
+    new_figure,
+    style_of,
+    tidy,
+    usual_policies,
+)
 from kinerja_sim.present.text import RUNGS
 from kinerja_sim.study.economics import VALUES, acceptability, net_benefits, stated_value
 
@@ -144,6 +156,7 @@ def worth_notes(manifest: Manifest, region: str, lang: str, table: Sequence[tupl
     return notes
 
 
+@in_house_style
 def acceptability_figure(
     results: pd.DataFrame, manifest: Manifest, region: str, lang: str, *, size: Size = NOTEBOOK
 ) -> Figure:
@@ -180,7 +193,6 @@ def acceptability_figure(
     prior = load_ledger()["value_of_waiting_hour_idr"]
     ax.axvspan(prior.low, prior.high, color=BAND, lw=0, zorder=0)
     ax.axvline(stated_value(), color=INK, lw=1.0, ls=":", zorder=1)
-    used: list[str] = []
     for i, scenario in enumerate(shown):
         curve = curves[curves["scenario"] == scenario]
         colour, marker = style_of(manifest, region, scenario)
@@ -190,10 +202,9 @@ def acceptability_figure(
         )
         ax.plot(
             values, 100 * curve["probability_positive"], color=colour, lw=1.8, marker=marker, ms=6, mec="white",
-            ls="--" if colour in used else "-", markevery=(first, len(values) // MARKERS_PER_LINE),
+            ls=line_of(manifest, region, scenario), markevery=(first, len(values) // MARKERS_PER_LINE),
             label=policy_label(manifest, region, scenario, lang),
         )  # fmt: skip
-        used.append(colour)
     _axes(ax, values, t, size)
     figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=size.base)
     note = t("Line: pairs with a net benefit above nil; band: 95% Wilson; dotted, grey: stated value and its range.")

@@ -2,55 +2,50 @@
 
 In every figure the point is the mean paired difference, the thick line its Monte Carlo
 precision (`ci_low, ci_high`), the thin line the plausible range (`low, high`); the grey
-band is the smallest change that matters. Policies keep one colour and one marker, told
-apart without colour too. No statistics here beyond those of `study.statistics`.
+band is the smallest change that matters. Colours, markers and sizes come from `style`.
+No statistics here beyond those of `study.statistics`.
 """
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.schema import Metric
 from kinerja_sim.present.answers import provenance
 from kinerja_sim.present.i18n import Translator, translator
 from kinerja_sim.present.saved import Manifest, one_contrast, policy_label, shown_scenarios, unit_title
+from kinerja_sim.present.style import (
+    BAND,
+    FAINT,
+    INK,
+    NOTEBOOK,
+    Size,
+    in_house_style,
+    new_figure,
+    style_of,
+    tidy,
+    usual_policies,
+)
+from kinerja_sim.present.style import COLOURS as COLOURS  # names that others know from here
+from kinerja_sim.present.style import MARKERS as MARKERS
+from kinerja_sim.present.style import SLIDE as SLIDE
 from kinerja_sim.present.text import change_unit, display_scale, metric_of, verdict, verdict_word
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from kinerja_sim.present.text import Row
 
-# Okabe and Ito's colours, safe for colour-blind readers; markers tell them apart in grey print.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8C6D00", "#56B4E9")
-MARKERS = ("o", "s", "D", "^", "v", "P", "X")  # one more than colours, so that 42 policies all differ
-USUAL = ("speed_only", "one_more_officer", "no_supply_outage")  # what every region is compared with
-INK, FAINT, BAND = "#222222", "#6B6B6B", "#E9E9E9"
 
-
-@dataclass(frozen=True)
-class Size:
-    """Page size of a figure in points and its font sizes in points; `height` 0 grows with the rows."""
-
-    width: float
-    height: float
-    row: float
-    base: float
-    small: float
-    wrap: int
-
-
-NOTEBOOK = Size(width=860, height=0, row=34, base=11, small=9, wrap=30)
-SLIDE = Size(width=1160, height=430, row=0, base=24, small=18, wrap=26)
+DESK_WIDTH = 700  # points; a narrower figure is made for a phone
 
 
 @dataclass(frozen=True)
@@ -64,20 +59,7 @@ class Dot:
     words: str
 
 
-def usual_policies(manifest: Manifest, region: str) -> list[str]:
-    """Return the policies that come first in every figure, run or not: the region's own, then the usual ones."""
-    preset = manifest["regions"][region]["preset"]
-    return [preset, *USUAL, f"{preset}+{USUAL[-1]}"]
-
-
-def style_of(manifest: Manifest, region: str, scenario: str) -> tuple[str, str]:
-    """Return (colour, marker) of a policy: the region's own first, so that all figures and runs agree."""
-    usual = usual_policies(manifest, region)
-    order = [*usual, *sorted(s for s in shown_scenarios(manifest, region) if s not in usual)]
-    i = order.index(scenario)
-    return COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
-
-
+@in_house_style
 def effect_figure(
     contrasts: pd.DataFrame,
     manifest: Manifest,
@@ -138,13 +120,15 @@ def _dots(
     return dots
 
 
+@in_house_style
 def dot_figure(
     panels: Sequence[Sequence[Dot]], titles: Sequence[str], metric: Metric, manifest: Manifest, lang: str, size: Size
 ) -> Figure:
     """Return panels of dots with both intervals, one below the other, sharing the axis of `metric`."""
     t = translator(lang)
     n_rows = sum(len(p) + (1.1 if title else 0) for p, title in zip(panels, titles, strict=True))
-    height = size.height or size.row * n_rows + 7.5 * size.base
+    lines = 7.5 if size.width >= DESK_WIDTH else 13  # a narrow figure's axis label and footer take more lines
+    height = size.height or size.row * n_rows + lines * size.base
     figure = new_figure(size.width, height)
     axes = figure.subplots(
         len(panels), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": [len(p) for p in panels]}
@@ -154,25 +138,12 @@ def dot_figure(
         matters_band(ax, metric)
         if title:
             ax.set_title(title, fontsize=size.base, loc="left", color=INK, fontweight="bold")
-    axes[-1].set_xlabel(axis_label(metric, t), fontsize=size.base, color=INK)
+    room = size.width * (1.0 if size.width >= DESK_WIDTH else 0.62)  # beside the labels of a narrow figure
+    label = "\n".join(wrapped(axis_label(metric, t), room, size.base))
+    axes[-1].set_xlabel(label, fontsize=size.base, color=INK)
     number_axis(axes[-1].xaxis, t)
     finish(figure, manifest, lang, size, height, interval_note(t))
     return figure
-
-
-class Chart(Figure):
-    """A figure that a notebook shows by itself, without pyplot's global state."""
-
-    def _repr_png_(self) -> bytes:
-        """Return the figure as Jupyter shows it."""
-        buffer = io.BytesIO()
-        self.savefig(buffer, format="png")
-        return buffer.getvalue()
-
-
-def new_figure(width: float, height: float) -> Chart:
-    """Return an empty figure of so many points."""
-    return Chart(figsize=(width / 72, height / 72), dpi=110, facecolor="white")
 
 
 def draw_dots(ax: Axes, dots: Sequence[Dot], scale: float, size: Size) -> None:
@@ -209,15 +180,6 @@ def label_rows(ax: Axes, labels: Sequence[str], size: Size) -> None:
     ax.set_yticks(range(len(labels)), texts, fontsize=size.base, color=INK, linespacing=1.0)
     tidy(ax, size)
     ax.tick_params(axis="y", length=0)
-
-
-def tidy(ax: Axes, size: Size) -> None:
-    """Remove what carries no information from the frame of an axis."""
-    ax.spines[["top", "right", "left"]].set_visible(False)
-    ax.spines["bottom"].set_color(FAINT)
-    ax.tick_params(axis="x", labelsize=size.base, colors=INK)
-    ax.grid(axis="x", color="#D5D5D5", lw=0.6)
-    ax.set_axisbelow(True)
 
 
 def matters_band(ax: Axes, metric: Metric, *, across: bool = True) -> None:
@@ -265,9 +227,15 @@ def interval_note(t: Translator, band: bool = True) -> str:
     return t("Thin line: plausible range; thick: Monte Carlo precision of the mean; grey: too small to matter.")
 
 
+def wrapped(text: str, width: float, font: float) -> list[str]:
+    """Return `text` in lines that fit a figure of `width` points in letters of `font` points, on the average."""
+    return textwrap.wrap(text, max(20, int(width / (0.56 * font))))
+
+
 def finish(figure: Figure, manifest: Manifest, lang: str, size: Size, height: float, note: str) -> None:
     """Lay the figure out and write its footer: what the intervals mean, n, seed, parameters, run."""
-    footer = f"{note}\n{provenance(manifest, lang)}"
+    lines = [line for text in (note, provenance(manifest, lang)) for line in wrapped(text, size.width, size.small)]
+    footer = "\n".join(lines)
     figure.text(0.006, 6 / height, footer, fontsize=size.small, color=FAINT, va="bottom", ha="left", linespacing=1.35)
-    bottom = (2.9 * size.small + 6) / height
+    bottom = (1.45 * len(lines) * size.small + 6) / height
     figure.set_layout_engine("constrained", rect=(0.004, bottom, 0.992, 0.995 - bottom), h_pad=0.06, w_pad=0.06)

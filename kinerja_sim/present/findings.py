@@ -1,4 +1,4 @@
-"""What the deck says: one finding per slide, its figure, and the notes behind it.
+"""What the deck says: one finding per slide, its chart or table, and the notes behind it.
 
 Every title is worded by the ladder (`present.text`) or counts contrasts that reach a
 rung of it. A finding whose scenarios were not run is left out, never filled in.
@@ -6,22 +6,26 @@ rung of it. A finding whose scenarios were not run is left out, never filled in.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kinerja_sim.present.answers import (
     exploratory_note,
     hypotheses_list,
-    hypothesis_row,
     hypothesis_sentence,
-    null_proof,
-    provenance,
+    interval_lines,
 )
-from kinerja_sim.present.figures import SLIDE, effect_figure
-from kinerja_sim.present.i18n import translator
+from kinerja_sim.present.charts import Chart, Effects, Mark, Panel, effect_mark, plain_note
+from kinerja_sim.present.claims import Claim, Line, joined
+from kinerja_sim.present.claims_book import (
+    POLICIES_SHOWN,
+    Book,
+    contrast_claims,
+)
+from kinerja_sim.present.figures import axis_label
 from kinerja_sim.present.saved import (
-    Manifest,
-    Saved,
+    one_contrast,
+    policy_label,
     policy_title,
     primary_hypothesis,
     region_title,
@@ -31,227 +35,225 @@ from kinerja_sim.present.saved import (
     shown_scenarios,
     title,
 )
-from kinerja_sim.present.tables import effect_blocks
-from kinerja_sim.present.text import metric_of, sentence
-from kinerja_sim.present.two_by_two import two_by_two
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-SOURCES_SHOWN = 9
-LIMITS_SHOWN = 3
-POLICIES_SHOWN = 6
+from kinerja_sim.present.style import INK, style_of, usual_policies
+from kinerja_sim.present.text import display_scale, metric_of, verdict, verdict_word
+from kinerja_sim.present.two_by_two import SUPPLY, TwoByTwo
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One slide: kicker, title (a finding), a figure or a table, lines below it, speaker notes."""
+    """One slide: kicker, title (a finding), a chart or a table, lines below it, speaker notes.
+
+    `name` is the slide's address, the same in every language and format.
+    """
 
     kind: str
-    kicker: str
-    title: str
-    lines: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    figure: Figure | None = None
-    table: tuple[tuple[str, ...], ...] = ()
+    name: str
+    kicker: Line
+    title: Line
+    footer: Line
+    lines: tuple[Line, ...] = ()
+    notes: tuple[Line, ...] = ()
+    chart: Chart | None = None
+    table: tuple[tuple[Line, ...], ...] = ()
+
+    @property
+    def table_alt(self) -> Line:
+        """What a screen reader says of the table: the finding and the heads of its columns."""
+        return joined(" ".join((self.title, *self.table[0])), self.title, *self.table[0])
 
 
-def all_findings(saved: Saved, lang: str) -> list[Finding]:
+def all_findings(book: Book) -> list[Finding]:
     """Return the findings of a comparison in the order of the slides."""
     from kinerja_sim.present.across_findings import capacity_finding, goodhart_finding
+    from kinerja_sim.present.findings_backup import backup_findings
+    from kinerja_sim.present.findings_limits import limits_finding, null_finding, sources_finding
 
-    found: list[Finding | None] = [opening(saved.manifest, lang)]
-    for region in saved.manifest["regions"]:
-        found += [region_finding(saved, region, lang), two_by_two_finding(saved, region, lang)]
-    found += [capacity_finding(saved, lang), goodhart_finding(saved, lang), null_finding(saved, lang)]
-    found += [sources_finding(saved.manifest, lang), limits_finding(saved.manifest, lang)]
+    found: list[Finding | None] = [opening(book)]
+    for region in book.manifest["regions"]:
+        found += [region_finding(book, region), two_by_two_finding(book, region)]
+    found += [capacity_finding(book), goodhart_finding(book), null_finding(book)]
+    found += [*backup_findings(book), sources_finding(book), limits_finding(book)]
     return [f for f in found if f is not None]
 
 
-def opening(manifest: Manifest, lang: str) -> Finding:
+def opening(book: Book) -> Finding:
     """Return the title slide."""
-    t = translator(lang)
-    regions = [short_region_title(manifest, r, lang) for r in manifest["regions"]]
+    t, manifest = book.t, book.manifest
+    regions = " · ".join(short_region_title(manifest, r, book.lang) for r in manifest["regions"])
     return Finding(
         kind="opening",
-        kicker=t("A simulation, not a measurement"),
-        title=t("What changes for citizens when the way officers are appraised changes?"),
+        name="opening",
+        kicker=Line(t("A simulation, not a measurement")),
+        title=Line(t("What changes for citizens when the way officers are appraised changes?")),
         lines=(
-            " · ".join(regions),
-            t("Every policy met exactly the same citizens on the same days"),
-            provenance(manifest, lang),
+            Line(regions, names=[regions]),
+            Line(t("Every policy met exactly the same citizens on the same days")),
+            book.provenance(),
         ),
-        notes=tuple(title(w, lang) for w in manifest["warnings"]),
+        notes=(*as_names(title(w, book.lang) for w in manifest["warnings"]), *reading_notes(book)),
+        footer=Line(""),
     )
 
 
-def region_finding(saved: Saved, region: str, lang: str) -> Finding | None:
+def reading_notes(book: Book) -> tuple[Line, ...]:
+    """Return what the two intervals of every chart mean, for the speaker."""
+    plausible, precision, _ = interval_lines(book.manifest, book.lang)
+    return (*as_names([plausible, precision]), book.provenance())
+
+
+def region_finding(book: Book, region: str) -> Finding | None:
     """Return the answer to a region's primary hypothesis; None when its own policy was not run."""
-    t, manifest, contrasts = translator(lang), saved.manifest, saved.contrasts
-    row, h = hypothesis_row(contrasts, manifest, region), primary_hypothesis(manifest, region)
-    if row is None:
+    t, manifest, lang, keys = book.t, book.manifest, book.lang, book.own(region)
+    if keys not in book.contrasts:
         return None
-    answer = sentence(row, lang, unit_title=short_unit_title(manifest, region, h["unit"], lang), show_n=False)
-    others = [
-        t("{claim}: {answer}", claim=claim, answer=text)
-        for claim, text in hypotheses_list(contrasts, manifest, region, lang)
-    ]
-    shown = sum(len(b.rows) for b in effect_blocks(contrasts, manifest, region, lang))
-    preset = policy_title(manifest, manifest["regions"][region]["preset"], lang)
+    h, row = primary_hypothesis(manifest, region), book.contrasts[keys]
+    preset = short(policy_title(manifest, manifest["regions"][region]["preset"], lang))
     name = short_region_title(manifest, region, lang)
-    n_policies = len(shown_scenarios(manifest, region))
-    lines = [t("Hypothesis fixed before the run: {claim}", claim=title(h["claim"], lang))]
-    if n_policies > POLICIES_SHOWN:
-        lines.append(t("Shown: {n} of {total} policies", n=POLICIES_SHOWN, total=n_policies))
+    claim = title(h["claim"], lang)
+    lines = [Line(t("Hypothesis fixed before the run: {claim}", claim=claim), names=[claim])]
+    if book.fact("policies", region) > POLICIES_SHOWN:
+        (shown, a), (total, b) = (book.count(fact, region) for fact in ("policies_shown", "policies"))
+        lines.append(Line(t("Shown: {n} of {total} policies", n=shown, total=total), [a, b]))
     observed = bool(row["delta_mean"] == row["delta_mean"])
     return Finding(
         kind="region",
-        kicker=t("{region} · own policy: {policy}", region=name, policy=short(preset)),
-        title=answer,
+        name=f"region-{region}",
+        kicker=Line(t("{region} · own policy: {policy}", region=name, policy=preset), names=[name, preset]),
+        title=book.sentence("contrasts", keys, unit=short_unit_title(manifest, region, h["unit"], lang), n=False),
         lines=tuple(lines),
-        notes=(
-            hypothesis_sentence(contrasts, manifest, region, lang),
-            *others,
-            exploratory_note(contrasts, manifest, region, shown, lang),
-        ),
-        figure=effect_figure(
-            contrasts,
-            manifest,
-            region,
-            h["metric"],
-            lang,
-            unit=h["unit"],
-            window=h["window"],
-            size=SLIDE,
-            most=POLICIES_SHOWN,
-        )
-        if observed
-        else None,
-    )  # fmt: skip
+        notes=(*region_notes(book, region), *reading_notes(book)),
+        chart=effects_chart(book, region, keys) if observed else None,
+        footer=chart_footer(book),
+    )
 
 
-def two_by_two_finding(saved: Saved, region: str, lang: str) -> Finding | None:
+def region_notes(book: Book, region: str) -> tuple[Line, ...]:
+    """Return a region's answers to all its hypotheses, how much else was looked at, and how much is estimated."""
+    t, manifest, lang, contrasts = book.t, book.manifest, book.lang, book.saved.contrasts
+    h, keys, preset = primary_hypothesis(manifest, region), book.own(region), manifest["regions"][region]["preset"]
+    unit = short_unit_title(manifest, region, h["unit"], lang)
+    names = [title(h["claim"], lang), policy_title(manifest, preset, lang), unit]
+    names.append(metric_of(h["metric"]).label.in_(lang))
+    notes = [Line(hypothesis_sentence(contrasts, manifest, region, lang), contrast_claims("contrasts", keys), names)]
+    notes += [other for _, other in other_answers(book, region)]
+    further, total = book.count("further", region), book.count("contrasts", region)
+    text = exploratory_note(contrasts, manifest, region, int(book.fact("further", region)) + 1, lang)
+    notes.append(Line(text, [further[1], total[1]]))
+    (few, a), (many, b) = book.count("region_estimates", region), book.count("region_numbers", region)
+    known = t("{estimates} of the {total} numbers in the region's file are estimates.", estimates=few, total=many)
+    return (*notes, Line(known, [a, b]))
+
+
+def other_answers(book: Book, region: str) -> list[tuple[str, Line]]:
+    """Return (claim, claim and answer) of the hypotheses that are not primary."""
+    t, manifest, lang, found = book.t, book.manifest, book.lang, []
+    tested = {title(h["claim"], lang): h for h in manifest["regions"][region]["hypotheses"]}
+    for claim, answer in hypotheses_list(book.saved.contrasts, manifest, region, lang):
+        h, text = tested[claim], t("{claim}: {answer}", claim=claim, answer=answer)
+        if h["not_modelled"]:
+            found.append((claim, Line(text, names=[claim, title(h["not_modelled"], lang)])))
+            continue
+        keys = (region, h["unit"], h["metric"], manifest["regions"][region]["preset"], h["window"])
+        names = [claim, short_unit_title(manifest, region, h["unit"], lang), metric_of(h["metric"]).label.in_(lang)]
+        found.append((claim, Line(text, contrast_claims("contrasts", keys), names)))
+    return found
+
+
+def effects_chart(book: Book, region: str, keys: tuple[str, ...]) -> Effects:
+    """Return the effects of the policies on one metric of one unit, the region's own first."""
+    _, unit, metric, _, window = keys
+    run, usual, manifest = shown_scenarios(book.manifest, region), usual_policies(book.manifest, region), book.manifest
+    marks: list[Mark] = []
+    for scenario in [*(s for s in usual if s in run), *(s for s in run if s not in usual)]:
+        row = one_contrast(book.saved.contrasts, region, unit, metric, scenario, window)
+        if row is not None and row["delta_mean"] == row["delta_mean"] and len(marks) < POLICIES_SHOWN:
+            label = policy_label(manifest, region, scenario, book.lang)
+            look, at = style_of(manifest, region, scenario), (region, unit, metric, scenario, window)
+            marks.append(effect_mark(book, "contrasts", at, label, look))
+    return Effects((effect_panel(book, marks, metric),), plain_note(book, band=True))
+
+
+def effect_panel(book: Book, marks: list[Mark], metric: str, heading: str = "") -> Panel:
+    """Return marks on the axis of a metric, with its unit."""
+    measured = metric_of(metric)
+    band = measured.matters * display_scale(measured)
+    return Panel(tuple(marks), axis_label(measured, book.t), heading, band)
+
+
+def two_by_two_finding(book: Book, region: str) -> Finding | None:
     """Return which of two explanations carries the change; None where the region has not two."""
-    from kinerja_sim.present.across_figures import parts_figure
-
-    t, manifest = translator(lang), saved.manifest
-    cells = two_by_two(saved.contrasts, saved.results, manifest, region, lang)
-    if cells is None:
+    t, manifest, lang = book.t, book.manifest, book.lang
+    if region not in book.cells:
         return None
+    cells = book.cells[region]
+    metric, name = metric_of(cells.metric), region_title(manifest, region, lang)
     levels = " · ".join(t("{cell}: {level}", cell=cell, level=level) for cell, level in cells.cells())
+    level_claims = [Claim("levels", (region, k), "value", "level") for k in cells.levels]
+    measure = metric.unit.in_(lang)
+    fitted = t("The size of the shortage was fitted to the text: an estimate.")
     return Finding(
         kind="two_by_two",
-        kicker=t(
-            "{region} · two explanations for {metric}",
-            region=region_title(manifest, region, lang),
-            metric=metric_of(cells.metric).label.in_(lang),
+        name=f"two-by-two-{region}",
+        kicker=Line(
+            t("{region} · two explanations for {metric}", region=name, metric=metric.label.in_(lang)),
+            names=[name, metric.label.in_(lang)],
         ),
-        title=cells.headline(),
-        lines=(t("{levels} ({measure})", levels=levels, measure=metric_of(cells.metric).unit.in_(lang)),),
-        notes=(*cells.sentences(), cells.heading(), t("The size of the shortage was fitted to the text: an estimate.")),
-        figure=parts_figure(cells, SLIDE),
-    )
-
-
-def null_finding(saved: Saved, lang: str) -> Finding | None:
-    """Return the proof that a policy that changes nothing shows nothing; None when it was not run."""
-    t, manifest = translator(lang), saved.manifest
-    equal, total = null_proof(saved.contrasts, manifest)
-    if not total:
-        return None
-    shown: dict[str, object] = {"equal": t.number(equal), "total": t.number(total)}
-    if equal == total:
-        text = t("The null policy changes nothing: {equal} of {total} contrasts are exactly zero", **shown)
-    else:
-        text = t("The null policy is not neutral: only {equal} of {total} contrasts are exactly zero", **shown)
-    rows = [(t("Region"), t("Contrasts"), t("Exactly zero"))]
-    for region in manifest["regions"]:
-        same, of = null_proof(saved.contrasts, manifest, region)
-        rows.append((region_title(manifest, region, lang), t.number(of), t.number(same)))
-    return Finding(
-        kind="null",
-        kicker=t("Proof that the comparison itself adds nothing"),
-        title=text,
-        lines=(t("The null policy is today's practice under another name, run through the whole model."),),
-        notes=(provenance(manifest, lang),),
-        table=tuple(rows),
-    )
-
-
-def sources_finding(manifest: Manifest, lang: str) -> Finding:
-    """Return where the numbers come from, each with its grade; the full list is in the notes."""
-    t, sources = translator(lang), manifest["evidence"]["sources"]
-    listed: dict[str, tuple[str, ...]] = {}
-    for entry in sorted(sources, key=lambda e: _GRADE_ORDER.index(e["grade"])):
-        listed.setdefault(entry["source"], (_shorten(entry["source"]), grade_word(entry["grade"], lang)))
-    grades = manifest["evidence"]["grades"]
-    backed = sum(grades.get(g, 0) for g in ("measured", "published"))
-    rows = list(listed.values())
-    rest = len(rows) - SOURCES_SHOWN
-    more = (t.plural("and {n} more source, in the speaker notes", "and {n} more sources, in the speaker notes", rest),)
-    return Finding(
-        kind="sources",
-        kicker=t("Sources, from the evidence ledger"),
-        title=t(
-            "{backed} of {total} coefficients of the model have a published or measured source",
-            backed=t.number(backed), total=t.number(sum(grades.values())),
-        ),
-        lines=more if rest > 0 else (),
-        notes=tuple(
-            t("{name}: {source} ({grade})", name=e["name"], source=e["source"], grade=grade_word(e["grade"], lang))
-            for e in sources
-        ),
-        table=((t("Source"), t("Grade")), *rows[:SOURCES_SHOWN]),
-    )  # fmt: skip
-
-
-_GRADE_ORDER = ("measured", "published", "derived", "estimate")
-
-
-def limits_finding(manifest: Manifest, lang: str) -> Finding:
-    """Return what the comparison does not show, and how many of its inputs are estimates."""
-    from kinerja_sim.present.across_figures import grades_figure
-
-    t, regions = translator(lang), manifest["regions"]
-    estimates = sum(r["grades"].get("estimate", 0) for r in regions.values())
-    total = sum(sum(r["grades"].values()) for r in regions.values())
-    reasons: dict[str, None] = {}
-    for entry in regions.values():
-        reasons |= {title(h["not_modelled"], lang): None for h in entry["hypotheses"] if h["not_modelled"]}
-    left_out = [title(x, lang) for r in regions.values() for x in r["not_yet_modelled"]]
-    left_out += [title(x, lang) for p in manifest["policies"].values() for x in p["not_yet_modelled"]]
-    return Finding(
-        kind="limits",
-        kicker=t("What this does not show"),
-        title=t(
-            "{share} of the regions' numbers are estimates; the effects are simulated, not observed",
-            share=t.percent(estimates / total) if total else "–",
-        ),
+        title=_headline(book, cells),
         lines=(
-            t("Training and goals: the evidence is of means; harm in a single office is not ruled out"),
-            *list(reasons)[:LIMITS_SHOWN],
-            t.plural(
-                "{n} part of the source texts is not yet modelled (see the notes)",
-                "{n} parts of the source texts are not yet modelled (see the notes)",
-                len(dict.fromkeys(left_out)),
+            Line(
+                t("{levels} ({measure})", levels=levels, measure=measure),
+                level_claims, [measure, *(cell for cell, _ in cells.cells())],
             ),
-            t("This tool is not for rating individuals."),
         ),
-        notes=(*reasons, *dict.fromkeys(left_out)),
-        figure=grades_figure(manifest, lang),
+        notes=(*_parts_notes(book, cells), Line(cells.heading(), names=[cells.heading()]), Line(fitted),
+               *reading_notes(book)),
+        chart=_parts_chart(book, cells),
+        footer=chart_footer(book),
     )  # fmt: skip
 
 
-def grade_word(grade: str, lang: str) -> str:
-    """Return the name of an evidence grade."""
-    t = translator(lang)
-    return {
-        "measured": t("measured"),
-        "published": t("published"),
-        "derived": t("derived"),
-        "estimate": t("estimate"),
-    }[grade]
+def _share_claims(region: str, *order: str) -> list[Claim]:
+    styles = {"policy": ("mean", "hundred"), "supply": ("mean", "rest"), "low": ("low", "hundred"),
+              "high": ("high", "hundred")}  # fmt: skip
+    return [Claim("shares", (region,), *styles[name]) for name in order]
 
 
-def _shorten(text: str, width: int = 78) -> str:
-    return text if len(text) <= width else text[: width - 1].rstrip(" ,;") + "…"
+def _headline(book: Book, cells: TwoByTwo) -> Line:
+    unit = short_unit_title(book.manifest, cells.region, cells.unit, book.lang)
+    larger = max(("policy", "supply"), key=lambda k: abs(cells.parts[k]["delta_mean"]))
+    claims = contrast_claims("parts", (cells.region, larger))
+    if cells.share is not None:
+        claims = [*_share_claims(cells.region, "supply", "policy", "low", "high"), *claims]
+    return Line(cells.headline(), claims, [unit, cells.factor(larger), metric_of(cells.metric).label.in_(book.lang)])
+
+
+def _parts_notes(book: Book, cells: TwoByTwo) -> Iterator[Line]:
+    unit = short_unit_title(book.manifest, cells.region, cells.unit, book.lang)
+    names = [unit, metric_of(cells.metric).label.in_(book.lang)]
+    *parts, share = cells.sentences()
+    for key, text in zip(("total", "policy", "supply", "interaction"), parts, strict=True):
+        yield Line(text, contrast_claims("parts", (cells.region, key)), [*names, cells.factor(key)])
+    claims = _share_claims(cells.region, "policy", "supply", "low", "high") if cells.share else ()
+    yield Line(share, claims, ["95%", "95 %"])
+
+
+def _parts_chart(book: Book, cells: TwoByTwo) -> Effects:
+    names = {"policy": cells.manifest["regions"][cells.region]["preset"], "supply": SUPPLY}
+    marks = []
+    for k, row in cells.parts.items():
+        look = style_of(cells.manifest, cells.region, names[k]) if k in names else (INK, "d")
+        words = "" if k == "interaction" else verdict_word(verdict(row), cells.lang)
+        marks.append(effect_mark(book, "parts", (cells.region, k), cells.factor(k), look, words=words))
+    return Effects((effect_panel(book, marks, cells.metric),), plain_note(book, band=True))
+
+
+def chart_footer(book: Book) -> Line:
+    """Return what stands below a native chart: what its lines mean, and where the numbers came from."""
+    run = book.provenance()
+    return joined(f"{plain_note(book)} {run}", run)
+
+
+def as_names(texts: Iterator[str] | list[str]) -> list[Line]:
+    """Return texts of the manifest or the catalogue as they are: their numbers are no results."""
+    return [Line(text, names=[text]) for text in texts]

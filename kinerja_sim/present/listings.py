@@ -55,11 +55,11 @@ def policies_table(policies: Sequence[Policy], lang: str) -> Table:
         (len(policy.name) for policy in policies), default=0
     )  # a name is typed: keep it whole
     beyond = Text(id="di luar peraturan", en="beyond the regulation").in_(lang)
-    partly = Text(id="belum dimodelkan: ", en="not yet modelled: ").in_(lang)
+    partly = Text(id="di luar model: ", en="outside the model: ").in_(lang)
     for policy in policies:
         notes = [beyond] if policy.appraisal.beyond_regulation else []
-        if policy.not_yet_modelled:
-            notes.append(partly + "; ".join(part.in_(lang) for part in policy.not_yet_modelled))
+        if policy.left_out:
+            notes.append(partly + "; ".join(part.in_(lang) for part in policy.left_out))
         table.add_row(policy.name, policy.title.in_(lang), policy.description.in_(lang), "\n".join(notes))
     return table
 

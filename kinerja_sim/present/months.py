@@ -7,19 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.present.figures import (
-    FAINT,
-    INK,
-    NOTEBOOK,
-    axis_label,
-    finish,
-    new_figure,
-    number_axis,
-    style_of,
-    tidy,
-)
+from kinerja_sim.present.figures import axis_label, finish, number_axis
 from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.saved import Manifest, policy_title, unit_title
+from kinerja_sim.present.style import FAINT, INK, NOTEBOOK, in_house_style, new_figure, style_of, tidy
 from kinerja_sim.present.text import change_unit, display_scale, metric_of
 
 if TYPE_CHECKING:
@@ -27,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@in_house_style
 def month_figure(
     results: pd.DataFrame, manifest: Manifest, region: str, metric: str, lang: str, *, scenario: str | None = None
 ) -> Figure:

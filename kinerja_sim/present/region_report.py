@@ -6,17 +6,17 @@ that the Indonesian and the English notebook are the same notebook.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.present.answers import exploratory_note, hypotheses_list, hypothesis_sentence, provenance
+from kinerja_sim.present.answers import exploratory_note, hypotheses_list, hypothesis_sentence
 from kinerja_sim.present.economics import acceptability_figure, worth_intro, worth_notes, worth_table
 from kinerja_sim.present.figures import effect_figure
-from kinerja_sim.present.i18n import translator
+from kinerja_sim.present.markdown import Report, bullets, markdown_table, paragraphs
 from kinerja_sim.present.months import month_figure
-from kinerja_sim.present.saved import Saved, load_saved, policy_title, primary_hypothesis, region_title, title
+from kinerja_sim.present.queues import queue_line, queue_notes, queue_table
+from kinerja_sim.present.saved import primary_hypothesis, title
 from kinerja_sim.present.tables import effect_blocks, region_table_html
 from kinerja_sim.present.two_by_two import TwoByTwo, two_by_two
 
@@ -24,38 +24,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@dataclass(frozen=True)
-class RegionReport:
+class RegionReport(Report):
     """The report of one region in one language; text methods return Markdown."""
-
-    saved: Saved
-    region: str
-    lang: str
-
-    def opening(self) -> str:
-        """Return the heading, what was compared and every warning of the run."""
-        t, manifest = translator(self.lang), self.saved.manifest
-        name = region_title(manifest, self.region, self.lang)
-        policies = [policy_title(manifest, s, self.lang) for s in manifest["scenarios"][self.region]]
-        return _paragraphs(
-            "## " + name,
-            t("Policies compared on the same citizens and the same days: {policies}.", policies="; ".join(policies)),
-            provenance(manifest, self.lang),
-        )
 
     def answer(self) -> str:
         """Return the primary hypothesis answered in one sentence of the ladder."""
-        t = translator(self.lang)
+        t = self.t
         text = hypothesis_sentence(self.saved.contrasts, self.saved.manifest, self.region, self.lang)
-        return _paragraphs("## " + t("The question and its answer"), f"**{text}**")
+        return paragraphs("## " + t("The question and its answer"), f"**{text}**")
 
     def other_answers(self) -> str:
         """Return the other hypotheses of the region's text, called exploratory and counted."""
-        t, manifest, contrasts = translator(self.lang), self.saved.manifest, self.saved.contrasts
+        t, manifest, contrasts = self.t, self.saved.manifest, self.saved.contrasts
         shown = sum(len(b.rows) for b in effect_blocks(contrasts, manifest, self.region, self.lang))
         answers = hypotheses_list(contrasts, manifest, self.region, self.lang)
         items = [t("{claim}: {answer}", claim=claim, answer=text) for claim, text in answers]
-        return _paragraphs(
+        return paragraphs(
             "## " + t("Further hypotheses (exploratory)"),
             exploratory_note(contrasts, manifest, self.region, shown, self.lang),
             "\n".join(f"- {item}" for item in items),
@@ -94,40 +78,52 @@ class RegionReport:
 
     def explanations(self) -> str:
         """Return the two explanations of the change as Markdown, or a sentence that the region has only one."""
-        t, cells = translator(self.lang), self._cells()
+        t, cells = self.t, self._cells()
         heading = "## " + t("Two explanations: the policy, or the end of the shortage")
         if cells is None:
             return t("No service unit here has a shortage of supplies that could explain the change instead.")
         heads = (t("Part"), t("Effect"), t("Plausible range"), t("Monte Carlo precision"), t("In words"))
         levels = cells.cells()
-        return _paragraphs(
+        return paragraphs(
             heading,
             cells.heading(),
-            _markdown_table([tuple(c for c, _ in levels), tuple(level for _, level in levels)]),
-            _markdown_table([heads, *cells.rows()]),
+            markdown_table([tuple(c for c, _ in levels), tuple(level for _, level in levels)]),
+            markdown_table([heads, *cells.rows()]),
             "\n".join(f"- {claim}." for claim in cells.sentences()),
             t("The size of the shortage was fitted to the text: an estimate."),
         )
 
     def worth(self) -> str:
         """Return extra cost, hours of waiting saved and net benefit of every policy, and what they leave out."""
-        t, manifest = translator(self.lang), self.saved.manifest
+        t, manifest = self.t, self.saved.manifest
         table = worth_table(self.saved.results, manifest, self.region, self.lang)
         notes = worth_notes(manifest, self.region, self.lang, table)
-        return _paragraphs(
+        return paragraphs(
             "## " + t("Is it worth its cost?"),
             worth_intro(manifest, self.lang),
-            _markdown_table(table),
-            "\n".join("- " + note.replace("*", "\\*") for note in notes),
+            markdown_table(table),
+            bullets(notes),
         )
 
     def acceptability(self) -> Figure:
         """Return the chance that each policy is worth its cost, over values of an hour of waiting."""
         return acceptability_figure(self.saved.results, self.saved.manifest, self.region, self.lang)
 
+    def queues(self) -> str:
+        """Return whether the queues of today's practice are sane, with closed forms beside the simulation."""
+        t, table = self.t, self.saved.queues
+        if table is None:
+            return ""
+        return paragraphs(
+            "## " + t("Are the queues sane?"),
+            queue_line(table, self.saved.manifest, self.region, self.lang),
+            markdown_table(queue_table(table, self.saved.manifest, self.region, self.lang)),
+            "\n".join(f"- {note}" for note in queue_notes(self.lang)),
+        )
+
     def limits(self) -> str:
         """Return what this report does not show, and how well its inputs are known."""
-        t, entry = translator(self.lang), self.saved.manifest["regions"][self.region]
+        t, entry = self.t, self.saved.manifest["regions"][self.region]
         grades = entry["grades"]
         total = sum(grades.values())
         known = t(
@@ -137,9 +133,9 @@ class RegionReport:
         warnings = [title(w, self.lang) for w in self.saved.manifest["warnings"]]
         policies = [self.saved.manifest["policies"][s] for s in self.saved.manifest["scenarios"][self.region]]
         missing = [title(h["not_modelled"], self.lang) for h in entry["hypotheses"] if h["not_modelled"]]
-        missing += [title(x, self.lang) for x in entry["not_yet_modelled"]]
-        missing += [title(x, self.lang) for p in policies for x in p["not_yet_modelled"]]
-        return _paragraphs(
+        missing += [title(x, self.lang) for x in entry["left_out"]]
+        missing += [title(x, self.lang) for p in policies for x in p["left_out"]]
+        return paragraphs(
             "## " + t("What this does not show"),
             known,
             t("Effects are simulated from published coefficients and estimates; nothing here was observed."),
@@ -161,18 +157,4 @@ def load_report(results_folder: str | Path, region: str, lang: str) -> RegionRep
     InputError
         If the folder holds no comparison, or the region or language is unknown.
     """
-    saved = load_saved(results_folder)
-    translator(lang)
-    region_title(saved.manifest, region, lang)
-    return RegionReport(saved, region, lang)
-
-
-def _paragraphs(*parts: str) -> str:
-    return "\n\n".join(part for part in parts if part)
-
-
-def _markdown_table(rows: list[tuple[str, ...]]) -> str:
-    """Return rows as a Markdown table, the first as its head and all but the first column to the right."""
-    rule = "| " + " | ".join([":--"] + ["--:"] * (len(rows[0]) - 1)) + " |"
-    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    return "\n".join([lines[0], rule, *lines[1:]])
+    return RegionReport(str(results_folder), region, lang)

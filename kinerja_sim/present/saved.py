@@ -40,6 +40,15 @@ class Saved:
         """Results, one row per scenario, region, unit, draw, replication and period (month)."""
         return self._read("results")
 
+    @cached_property
+    def queues(self) -> pd.DataFrame | None:
+        """Sanity of every queue (`study.queues`); None in a folder that an earlier version wrote."""
+        import pandas as pd
+
+        path = self.folder / "queues.csv"
+        # A policy may be called 'null', which pandas would read as missing.
+        return pd.read_csv(path, keep_default_na=False, na_values=[""]) if path.is_file() else None
+
     def _read(self, name: str) -> pd.DataFrame:
         import pandas as pd
 

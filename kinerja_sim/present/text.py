@@ -270,7 +270,7 @@ def _claim(row: Row, t: Translator, unit_title: str, show_n: bool) -> str:
     values: dict[str, object] = {
         "metric": metric.label.in_(t.lang),
         "unit": unit_title,
-        "amount": _amount(t, abs(row["delta_mean"] * scale), places),
+        "amount": amount_text(t, abs(row["delta_mean"] * scale), places),
         "change": t.signed(row["delta_mean"] * scale, places),
         "measure": change_unit(metric, t.lang),
         "range": evidence_text(row, t.lang) if show_n else range_text(row, t.lang),
@@ -335,7 +335,7 @@ def mean_disagrees(row: Row) -> bool:
     return bool(mean <= 0 if upward else mean >= 0)
 
 
-def _amount(t: Translator, value: float, places: int) -> str:
+def amount_text(t: Translator, value: float, places: int) -> str:
     """Return an amount before a unit in the plural: one is written 1.0, which takes the plural."""
     return t.number(value, 1 if places == 0 and 0.5 <= value < 1.5 else places)
 

@@ -52,6 +52,9 @@ _TITLES = {
     "also": Text(id="Anggapan lain", en="Another assumption"),
 }
 
+PREDICTION_COLUMNS = ("trial", "kind", "printed", "simulated", "width", "verdict")
+REASON_COLUMNS = ("trial", "verdict", "why")
+
 
 def amount(value: float, prediction: Prediction, t: Translator) -> str:
     """Return an effect in the unit that the publication printed.
@@ -112,28 +115,44 @@ def predictions_table(results: pd.DataFrame, trials: Trials, lang: str) -> Table
     """
     from rich.text import Text as Styled
 
-    t, rows = translator(lang), _rows(results)
-    table = _table(["trial", "kind", "printed", "simulated", "width", "verdict"], lang)
-    for trial in trials.trials:
-        if trial.prediction is None:
-            continue
-        row = rows[trial.id]
-        verdict = Styled(_verdict(row, lang), "green" if row.verdict == "hit" else "bold red")
-        width = WIDTHS[row.width].in_(lang)
-        simulated = _simulated(row, trial.prediction, t)
-        kind, printed = KINDS[trial.kind].in_(lang), _printed(trial, trial.prediction, t)
-        table.add_row(trial.id, kind, printed, simulated, width, verdict)
+    table = _table(PREDICTION_COLUMNS, lang)
+    for *cells, verdict in predictions_cells(results, trials, lang)[1:]:
+        is_hit = verdict.startswith(VERDICTS["hit"].in_(lang))
+        table.add_row(*cells, Styled(verdict, "green" if is_hit else "bold red"))
     return table
+
+
+def predictions_cells(results: pd.DataFrame, trials: Trials, lang: str) -> list[tuple[str, ...]]:
+    """Return the heads and the lines of `predictions_table` as texts."""
+    t, rows = translator(lang), _rows(results)
+    lines = [tuple(_TITLES[name].in_(lang) for name in PREDICTION_COLUMNS)]
+    for trial in trials.trials:
+        if trial.prediction is not None:
+            row = rows[trial.id]
+            lines.append(
+                (trial.id, KINDS[trial.kind].in_(lang), _printed(trial, trial.prediction, t),
+                 _simulated(row, trial.prediction, t), WIDTHS[row.width].in_(lang), _verdict(row, lang))
+            )  # fmt: skip
+    return lines
 
 
 def reasons_table(results: pd.DataFrame, trials: Trials, lang: str) -> Table:
     """Return why predictions missed, or why a hit means less than it seems."""
-    rows, table = _rows(results), _table(["trial", "verdict", "why"], lang)
+    table = _table(REASON_COLUMNS, lang)
+    for cells in reasons_cells(results, trials, lang)[1:]:
+        table.add_row(*cells)
+    return table
+
+
+def reasons_cells(results: pd.DataFrame, trials: Trials, lang: str) -> list[tuple[str, ...]]:
+    """Return the heads and the lines of `reasons_table` as texts."""
+    rows = _rows(results)
+    lines = [tuple(_TITLES[name].in_(lang) for name in REASON_COLUMNS)]
     for trial in trials.trials:
         if trial.explanation is not None:
             row = rows[trial.id]
-            table.add_row(trial.id, _verdict(row, lang), _explained(trial, str(row.verdict), lang))
-    return table
+            lines.append((trial.id, _verdict(row, lang), _explained(trial, str(row.verdict), lang)))
+    return lines
 
 
 def others_table(trials: Trials, lang: str) -> Table:

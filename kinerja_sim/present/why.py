@@ -198,7 +198,8 @@ def why_html(table: pd.DataFrame, manifest: Manifest, notes: Sequence[Text], lan
 
 def why_figure(table: pd.DataFrame, manifest: Manifest, lang: str) -> Figure:
     """Return one figure of the parts, and below them the whole effect with the interaction."""
-    from kinerja_sim.present.figures import INK, NOTEBOOK, Dot, dot_figure
+    from kinerja_sim.present.figures import Dot, dot_figure
+    from kinerja_sim.present.style import INK, NOTEBOOK
 
     t, (whole,), (beyond,) = translator(lang), part_rows(table, "total"), part_rows(table, "interaction")
     dots = [_dot(row, lang) for row in part_rows(table, "share")]
@@ -218,10 +219,9 @@ def why_figure(table: pd.DataFrame, manifest: Manifest, lang: str) -> Figure:
 
 def _dot(row: pd.Series, lang: str) -> Dot:
     """Return the dot of one share; a group has one colour and one marker in every figure."""
-    from kinerja_sim.present.figures import COLOURS, MARKERS, Dot
+    from kinerja_sim.present.figures import Dot
+    from kinerja_sim.present.style import look
 
     at = list(group_labels(lang)).index(row["group"].split("+")[0])
     words = verdict_word(verdict(row), lang)
-    return Dot(
-        _head(group_label(row["group"], lang)), row, COLOURS[at % len(COLOURS)], MARKERS[at % len(MARKERS)], words
-    )
+    return Dot(_head(group_label(row["group"], lang)), row, *look(at), words)

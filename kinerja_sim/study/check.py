@@ -19,22 +19,18 @@ import pandas as pd
 from kinerja_sim.know.library import BASELINE, list_policies, list_regions
 from kinerja_sim.know.policies import MONTHS_OF, Policy
 from kinerja_sim.know.regions import Region
-from kinerja_sim.know.schema import DOSE, KEYS, METRICS, RESULT_COLUMNS
+from kinerja_sim.know.schema import DOSE, KEYS, RESULT_COLUMNS
+from kinerja_sim.study import queues
 from kinerja_sim.study.compare import check_options, make_jobs, whole_number
-from kinerja_sim.study.execute import Job, Options, Parameters, Progress, execute
+from kinerja_sim.study.execute import Job, Parameters, Progress, execute
 from kinerja_sim.study.manifest import kind_of
 from kinerja_sim.study.notices import FEWEST_APPRAISALS
-from kinerja_sim.study.statistics import mean_interval, units_of
-from kinerja_sim.study.summary import SERIES_KEYS, pool_metrics
 
 Verdict = Literal["ok", "warning", "failed"]
 CODES = (
     "replication", "zero_dose", "pre_months", "acts", "conservation", "stability", "littles_law", "drift", "appraisals",
 )  # fmt: skip
 """What is checked, in the order in which it is shown; `replication` lists those that failed to run."""
-SHORT_OF_FLOW, FULL_LOAD = 0.97, 0.98
-"""An office cannot cope where it finishes under this share of what arrives, or is busy above this share of time."""
-STATES = ["service_rate_index", "motivation_z", "resistance_z"]
 _DOSE_0 = "-at-dose-0"
 _NUMBERS = [c for c in RESULT_COLUMNS[len(KEYS) :] if c != DOSE]
 
@@ -117,7 +113,8 @@ def check(
             findings += proofs(results, job.region.name, reference, nulls)
             baseline = results[results["scenario"] == reference]
             findings += [*conservation(baseline), *stability(baseline), *drift(baseline)]
-            findings += littles_law(baseline, working_days(job.region, options))
+            days = sum(month.n_days for month in queues.span_days(options.months, options.pre_months))
+            findings += littles_law(baseline, days)
     findings.append(appraisals(chosen[0].policies, months))
     return Check(tuple(sorted(findings, key=lambda f: CODES.index(f.check))))
 
@@ -178,65 +175,33 @@ def conservation(baseline: pd.DataFrame) -> Iterator[Finding]:
 
 
 def stability(baseline: pd.DataFrame) -> Iterator[Finding]:
-    """Yield, per unit, the number and names of the draws in which the office cannot cope."""
-    for (region, unit), table in _series(baseline).groupby(["region", "unit"]):
-        finished = table["throughput_cases"] + table["lost_demand_cases"]
-        unstable = (finished < SHORT_OF_FLOW * table["arrivals_cases"]) | (table["utilisation"] > FULL_LOAD)
-        draws = sorted(set(table.loc[unstable, "draw"]))
-        detail = f"draw {', '.join(map(str, draws))} of {table['draw'].nunique()}" if draws else ""
-        yield Finding("stability", str(region), str(unit), "", len(draws), "warning" if draws else "ok", detail)
+    """Yield, per unit, the number and names of the draws in which the office cannot cope (`queues.stability`)."""
+    for row in queues.stability(queues.series(baseline)).to_dict("records"):
+        n = row["n_unstable"]
+        detail = f"draw {row['unstable']} of {row['n_draws']}" if n else ""
+        yield Finding("stability", row["region"], row["unit"], "", n, "warning" if n else "ok", detail)
 
 
 def littles_law(baseline: pd.DataFrame, days: int) -> Iterator[Finding]:
-    """Yield, per unit, by how many days backlog over arrivals a day differs from the mean turnaround.
-
-    A case that takes W working days is unfinished at the close of more than W - 1 and less
-    than W + 1 of them. Month ends stand for all days, so three standard errors are allowed
-    on top of that day; one replication has none and is not judged.
-    """
-    for (region, unit), table in _series(baseline).groupby(["region", "unit"]):
-        gap = table["backlog_cases"] * days / table["arrivals_cases"] - table["turnaround_days_mean"]
-        values = gap.to_numpy(dtype=float)[None]
-        mean = mean_interval(values, units_of(table["draw"].to_numpy()))
-        allowed = 1 + 1.5 * float(mean.high[0] - mean.value[0])  # half of a 95 % interval is about two s.e.
+    """Yield, per unit, by how many days Little's law fails; not judged with one replication (`queues.littles_law`)."""
+    for row in queues.littles_law(queues.series(baseline), days).to_dict("records"):
+        gap, allowed = row["little_gap"], row["little_allowed"]
         if not np.isnan(allowed):
-            verdict: Verdict = "ok" if abs(mean.value[0]) <= allowed else "warning"
-            yield Finding("littles_law", str(region), str(unit), "", float(mean.value[0]), verdict, f"<= {allowed:.2f}")
+            verdict: Verdict = "ok" if abs(gap) <= allowed else "warning"
+            yield Finding("littles_law", row["region"], row["unit"], "", gap, verdict, f"<= {allowed:.2f}")
 
 
 def drift(baseline: pd.DataFrame) -> Iterator[Finding]:
-    """Yield, per unit, how far officers drift under the baseline, from the first month to the last.
-
-    Of the states that no season moves (`STATES`) the one that drifts furthest is shown, in
-    smallest changes that matter.
-    """
-    first, last = baseline["period"].min(), baseline["period"].max()
-    for (region, unit), rows in baseline.sort_values(KEYS).groupby(["region", "unit"]):
-        ends = [rows[rows["period"] == period] for period in (first, last)]
-        scale = np.array([METRICS[name].matters for name in STATES])[:, None]
-        change = (ends[1][STATES].to_numpy() - ends[0][STATES].to_numpy()).T / scale
-        mean = mean_interval(change, units_of(ends[0]["draw"].to_numpy()))
-        if np.isnan(mean.low).all():  # one replication
-            continue
-        worst = int(np.nanargmax(np.abs(mean.value)))
-        value = float(mean.value[worst])
-        is_sure = mean.low[worst] > 0 or mean.high[worst] < 0
-        verdict: Verdict = "warning" if is_sure and abs(value) > 1 else "ok"
-        yield Finding("drift", str(region), str(unit), "", value, verdict, STATES[worst])
+    """Yield, per unit, how far officers drift under the baseline (`queues.drift`)."""
+    for row in queues.drift(baseline).to_dict("records"):
+        verdict: Verdict = "warning" if row["is_drifting"] else "ok"
+        yield Finding("drift", row["region"], row["unit"], "", row["drift"], verdict, row["drift_state"])
 
 
 def appraisals(policies: Sequence[Policy], months: int) -> Finding:
     """Return how many policies have too few appraisals in the horizon to show what follows from them."""
     short = [p.name for p in policies if months // MONTHS_OF[p.appraisal.period] < FEWEST_APPRAISALS]
     return Finding("appraisals", "", "", "", len(short), "warning" if short else "ok", ", ".join(short))
-
-
-def working_days(region: Region, options: Options) -> int:
-    """Return the working days from the policy's start to the end of the horizon."""
-    from kinerja_sim.model.simulate import make_span
-
-    span = make_span(region, options.months, options.pre_months)
-    return sum(month.n_days for month in span.months[span.reported][options.pre_months :])
 
 
 def _differs(policy: pd.DataFrame, base: pd.DataFrame) -> np.ndarray:
@@ -253,11 +218,3 @@ def _exact(code: str, region: str, name: str, differs: np.ndarray, base: pd.Data
         unit = str(base["unit"].iloc[row])
         detail = f"{_NUMBERS[column]}, replication {base['replication'].iloc[row]}, month {base['period'].iloc[row]}"
     return Finding(code, region, unit, name, n, "failed" if n else "ok", detail)
-
-
-def _series(baseline: pd.DataFrame) -> pd.DataFrame:
-    """Return the baseline's pooled metrics, and the arrivals taken in (not triaged out) of each replication."""
-    after = baseline[baseline["period"] >= 0]
-    taken = after.assign(arrivals_cases=after["arrivals_cases"] - after["triaged_out_cases"])
-    arrivals = taken.groupby(SERIES_KEYS, as_index=False)["arrivals_cases"].sum()
-    return pool_metrics(baseline, "all").merge(arrivals, on=SERIES_KEYS)

@@ -9,6 +9,7 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +117,17 @@ class Comparison:
         """Return what every policy costs more, item by item (`study.economics.item_costs`)."""
         return economics.item_costs(self.results, reference or self.manifest["baseline"], self._failed)
 
+    @cached_property
+    def queues(self) -> pd.DataFrame:
+        """Whether the queues are sane: load, draws that cannot cope, Little's law, theory (`study.queues`)."""
+        from kinerja_sim.study.manifest import read_region
+        from kinerja_sim.study.queues import queue_table
+
+        regions = {name: read_region(self.manifest, name) for name in self.regions}
+        span = {name: int(self.manifest[name]) for name in ("months", "pre_months")}
+        extra = {name: int(entry["capacity"]["extra_officers"]) for name, entry in self.manifest["policies"].items()}
+        return queue_table(self.results, regions, reference=self.manifest["baseline"], extra=extra, **span)
+
     @property
     def _failed(self) -> Counter[str]:
         return Counter(f.region for f in self.failures)
@@ -195,7 +207,9 @@ class Comparison:
         """
         files = {f"{name}.parquet": getattr(self, name) for name in TABLES}
         return write_tables(
-            folder, files | {"summary.csv": self.summary, "contrasts.csv": self.contrasts}, self.manifest
+            folder,
+            files | {"summary.csv": self.summary, "contrasts.csv": self.contrasts, "queues.csv": self.queues},
+            self.manifest,
         )
 
     # Showing belongs to a floor above. These methods import it when they are called, so that

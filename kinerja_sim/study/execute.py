@@ -217,7 +217,7 @@ def run_task(task: Task, options: Options, simulate_block: SimulateBlock) -> Out
     except Exception as error:  # whatever went wrong inside one replication must not take the others with it
         outcome = Outcome()
         if len(task.replications) == 1:
-            outcome.failures.append(Failure(task.job.region.name, task.replications[0], _reason(error)))
+            outcome.failures.append(Failure(task.job.region.name, task.replications[0], reason_of(error)))
         else:
             for replication in task.replications:
                 outcome.add(run_task(Task(task.job, (replication,)), options, simulate_block))
@@ -276,7 +276,7 @@ def _on_workers(
     """Yield every task with its outcome, as they come in; what a dying worker leaves undone is run here."""
     # Ctrl-C is this process's business: workers that heard it too would print their own tracebacks.
     quiet = (signal.SIGINT, signal.SIG_IGN)
-    pool = ProcessPoolExecutor(min(workers, len(tasks)), _context(), initializer=signal.signal, initargs=quiet)
+    pool = ProcessPoolExecutor(min(workers, len(tasks)), process_context(), initializer=signal.signal, initargs=quiet)
     undone = dict.fromkeys(range(len(tasks)))
     try:
         waiting: dict[Future[Outcome], int] = {}
@@ -318,7 +318,7 @@ def _is_imported_by_a_worker() -> bool:
     return script is not None and script is not sys.modules["__main__"]
 
 
-def _context() -> BaseContext:
+def process_context() -> BaseContext:
     """Return a start method that is safe beside threads; a fork server loads the libraries only once."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
@@ -327,7 +327,7 @@ def _context() -> BaseContext:
     return context
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Return the error in one line with the function it came from, and no path of this machine."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return " ".join(f"{type(error).__name__} in {place.name} line {place.lineno}: {error}".split())

@@ -34,7 +34,7 @@ from kinerja_sim.study.execute import Job, Options
 TOOL = "kinerja_sim"
 FORMAT = 1
 LIBRARIES = ("numba", "numpy", "pandas", "pyarrow", "scipy")
-NAMING = {"name", "title", "description", "author", "sources", "not_yet_modelled"}
+NAMING = {"name", "title", "description", "author", "sources", "left_out"}
 """Parts of a policy file that name it and change nothing."""
 
 Manifest = Mapping[str, Any]

@@ -82,12 +82,12 @@ def _left_out(kind_id: str, kind_en: str, things: Sequence[Policy | Region]) -> 
     """Return one notice for every set of parts that is left out, with all that leave it out."""
     names: dict[tuple[Text, ...], list[str]] = {}
     for thing in things:
-        if thing.not_yet_modelled:
-            names.setdefault(thing.not_yet_modelled, []).append(thing.name)
+        if thing.left_out:
+            names.setdefault(thing.left_out, []).append(thing.name)
     return [
         Text(
-            id=f"{kind_id} {', '.join(who)}: yang belum dimodelkan: {'; '.join(p.id for p in parts)}.",
-            en=f"Not yet modelled of {kind_en} {', '.join(who)}: {'; '.join(p.en for p in parts)}.",
+            id=f"{kind_id} {', '.join(who)}: yang di luar model: {'; '.join(p.id for p in parts)}.",
+            en=f"Outside the model, of {kind_en} {', '.join(who)}: {'; '.join(p.en for p in parts)}.",
         )
         for parts, who in names.items()
     ]

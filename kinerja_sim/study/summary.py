@@ -51,8 +51,8 @@ def sort_table(table: pd.DataFrame, keys: Sequence[str] = KEYS) -> pd.DataFrame:
     return table.take(np.argsort(code, kind="stable")).reset_index(drop=True)
 
 
-def pool_metrics(results: pd.DataFrame, window: str) -> pd.DataFrame:
-    """Return every metric of the schema, pooled over the months of `window`.
+def pool_metrics(results: pd.DataFrame, window: str, metrics: Sequence[str] = tuple(METRICS)) -> pd.DataFrame:
+    """Return metrics of the schema, pooled over the months of `window`.
 
     Parameters
     ----------
@@ -62,6 +62,8 @@ def pool_metrics(results: pd.DataFrame, window: str) -> pd.DataFrame:
     window : {'after', 'all', 'pre'}
         'pre' is every month before the policy starts; 'all' every month since; 'after' the
         months from which every scenario of the region is in full force (column 'dose').
+    metrics : sequence of str, optional
+        Which metrics; all of them when left out.
 
     Returns
     -------
@@ -76,10 +78,12 @@ def pool_metrics(results: pd.DataFrame, window: str) -> pd.DataFrame:
     InputError
         If `window` is unknown or `results` lacks a column.
     """
-    return pool_windows(results, [window])[window]
+    return pool_windows(results, [window], metrics)[window]
 
 
-def pool_windows(results: pd.DataFrame, windows: Sequence[str] = WINDOWS) -> dict[str, pd.DataFrame]:
+def pool_windows(
+    results: pd.DataFrame, windows: Sequence[str] = WINDOWS, metrics: Sequence[str] = tuple(METRICS)
+) -> dict[str, pd.DataFrame]:
     """Return `pool_metrics` of each window, sorting the table only once."""
     needed = [*KEYS, *_columns_needed()]
     missing = [c for c in needed if c not in results]
@@ -94,9 +98,10 @@ def pool_windows(results: pd.DataFrame, windows: Sequence[str] = WINDOWS) -> dic
     full = _full_force(table)
     months = {"pre": period < 0, "all": period >= 0, "after": (period >= 0) & (period >= full)}
     if (full <= 0).all():  # nothing is phased in, so 'after' and 'all' are the same months and are pooled once
-        halves = {is_pre: _pool(table, code, months["pre"] == is_pre) for is_pre in {w == "pre" for w in windows}}
+        sides = {w == "pre" for w in windows}
+        halves = {is_pre: _pool(table, code, months["pre"] == is_pre, metrics) for is_pre in sides}
         return {w: halves[w == "pre"] for w in windows}
-    return {w: _pool(table, code, months[w]) for w in windows}
+    return {w: _pool(table, code, months[w], metrics) for w in windows}
 
 
 def first_full_month(table: pd.DataFrame) -> pd.Series:
@@ -213,13 +218,13 @@ def stack(parts: list[pd.DataFrame], columns: list[str], keys: list[str]) -> pd.
     )
 
 
-def _pool(table: pd.DataFrame, code: Ints, in_window: np.ndarray) -> pd.DataFrame:
+def _pool(table: pd.DataFrame, code: Ints, in_window: np.ndarray, metrics: Sequence[str]) -> pd.DataFrame:
     rows = np.flatnonzero(in_window)
     if not len(rows):
-        return table.loc[[], SERIES_KEYS].assign(**{m: np.empty(0) for m in METRICS})
+        return table.loc[[], SERIES_KEYS].assign(**{m: np.empty(0) for m in metrics})
     starts = np.concatenate([[0], np.flatnonzero(np.diff(code[rows])) + 1])
     pooled = table.iloc[rows[starts]][SERIES_KEYS].reset_index(drop=True)
-    return pooled.assign(**{name: _metric(table, rows, starts, metric) for name, metric in METRICS.items()})
+    return pooled.assign(**{name: _metric(table, rows, starts, METRICS[name]) for name in metrics})
 
 
 def _metric(table: pd.DataFrame, rows: Ints, starts: Ints, metric: Metric) -> Floats:

@@ -20,11 +20,12 @@ from kinerja_sim.know.library import load_region
 from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.regions import Arrivals, Region, ServiceUnit, Stage, Standard
 from kinerja_sim.know.trials import Office, Prediction
-from kinerja_sim.model.appraisal import Grading, Raters, centred, grade_officers, source_scores
+from kinerja_sim.model.appraisal import Grading, centred, grade_officers, source_scores
 from kinerja_sim.model.consequences import follow_up
 from kinerja_sim.model.dynamics import advance
 from kinerja_sim.model.officers import State, draw_officers
 from kinerja_sim.model.plan import Levers, RegionPlan, make_levers, make_plan
+from kinerja_sim.model.raters import Raters
 from kinerja_sim.model.records import OFFICER
 from kinerja_sim.model.rng import uniform_of
 from kinerja_sim.model.simulate import simulate_block

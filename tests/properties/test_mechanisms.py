@@ -92,6 +92,27 @@ POLICIES: dict[str, tuple[str, str, dict[str, Any], str, int]] = {
     ),
     "one officer more": ("lampung", "general", {"capacity": {"extra_officers": 1}}, "wait_minutes_mean", -1),
     "no shortage": ("tebing-tinggi", "ktp", {"capacity": {"no_shortage": True}}, "turnaround_days_mean", -1),
+    "a complaint line hears who is not content": (
+        "lampung", "general", {"channels": ["paper", "complaint"]}, "satisfaction_index_measured", -1,
+    ),
+    "subordinates beside the supervisor": (
+        "tangerang-selatan", "ktp", {"appraisal__weights": {"supervisor": 0.4, "subordinates": 0.6}},
+        "grade_validity", 1,
+    ),
+    "trained raters grade truer": (
+        "tangerang-selatan", "ktp", {"rater_training": {"hours_jp": 8}}, "grade_validity", 1,
+    ),
+    "newcomers are slower": ("lampung", "general", {"turnover": {"share": 0.6}}, "service_rate_index", -1),
+    "empty posts lengthen the queue": ("lampung", "general", {"turnover": {"share": 0.6}}, "wait_minutes_mean", 1),
+    "who is graded low leaves": (
+        "tangerang-selatan", "ktp",
+        {"turnover": {"share": 1.0, "who": "below_expectation"}, "appraisal__forced_distribution": "needs_improvement"},
+        "service_rate_index", -1,
+    ),
+    "coaching takes time": ("lampung", "general", {"coaching": {"trigger": "everyone"}}, "training_hours", 1),
+    "a workshop takes time": (
+        "lampung", "general", {"socialisation": {"kind": "participatory"}}, "training_hours", 1,
+    ),
     "online queue": ("lampung", "general", {"capacity": {"online_queue": True}}, "wait_minutes_mean", -1),
 }  # fmt: skip
 
@@ -193,7 +214,56 @@ PARAMETERS: dict[str, tuple[str, str, float, str, int]] = {
     "sat_error_points": ("tebing-tinggi", "ktp", -30.0, "satisfaction_index", -1),
     "sat_lost_points": ("lampung", "general", -60.0, "satisfaction_index", -1),
     "gaming_share": ("tangerang-selatan", "complaints", 1.0, "reported_on_time_share", 1),
+    "gaming_slope": ("tangerang-selatan", "complaints", 1.0, "reported_on_time_share", -1),
+    "near_miss_factor": ("tangerang-selatan", "complaints", 1.6, "reported_on_time_share", 1),
 }
+
+
+LEVERS: dict[str, tuple[dict[str, Any], float, str, int]] = {
+    # coefficient that acts with a lever only: changes to baseline, another value, metric, sign
+    "courtesy_strain_d": ({"feedback": {"monitoring": True}}, -2.0, "satisfaction_index", -1),
+    "courtesy_focus_d": ({**RESULTS_ONLY, "appraisal__stakes": 0.9}, 2.0, "satisfaction_index", -1),
+    "justice_causal_share": ({"appraisal__stakes": 0.8, "appraisal__period": "semester"}, 0.5, "motivation_z", -1),
+    "coaching_hours_month": ({"coaching": {"trigger": "everyone"}}, 20.0, "wait_minutes_mean", 1),
+    "coach_accuracy_share": ({"coaching": {"trigger": "everyone"}}, 1.0, "rework_share", -1),
+    "socialisation_wave_minutes": ({"socialisation": {"kind": "participatory"}}, 1800.0, "wait_minutes_mean", 1),
+    "socialisation_one_way_time_share": ({"socialisation": {"kind": "one_way"}}, 1.0, "training_hours", 1),
+    "socialisation_repeat_mult": (
+        {"socialisation": {"kind": "participatory", "waves": 3, "every_months": 1}}, 1.0, "resistance_z", -1,
+    ),
+    "booking_hold_minutes": ({"capacity": {"online_queue": True}}, 6.0, "wait_minutes_mean", 1),
+    "complaint_tilt": ({"channels": ["paper", "complaint"]}, -3.0, "satisfaction_index_measured", -1),
+    "subordinate_raters": ({"appraisal__weights": {"subordinates": 1.0}}, 6.0, "grade_validity", 1),
+    "newcomer_gap_d": ({"turnover": {"share": 0.6}}, 2.0, "service_rate_index", -1),
+    "newcomer_halflife_months": ({"turnover": {"share": 0.6}}, 12.0, "service_rate_index", -1),
+    "vacancy_months": ({"turnover": {"share": 0.6}}, 6.0, "wait_minutes_mean", 1),
+    "pp30_points_per_sd": (
+        {"appraisal__scheme": "pp30", "appraisal__period": "monthly"}, 12.0, "grade_entropy_bits", 1,
+    ),
+    "irr_supervisor_admin": ({}, 0.9, "grade_validity", 1),
+    "subj_obj_r": ({}, 0.7, "grade_validity", 1),
+    "irr_peer": ({"appraisal__weights": {"peers": 1.0}}, 0.9, "grade_validity", 1),
+    "skill_use_share": ({"training": [{"kind": "managerial", "hours_jp": 20, "every_months": 0}]}, 0.0,
+                        "service_rate_index", -1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEVERS)
+def test_every_coefficient_of_a_lever_matters(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another value of a lever's coefficient moves its metric, in the direction that it should."""
+    changes, other, metric, sign = LEVERS[name]
+    policy = load_policy("baseline").replace(name="lever", **changes)
+    point = draw_parameters(0, [0], "point")[0]
+    values = []
+    for params in (point, {**point, name: other}):
+        monkeypatch.setattr(simulate, "draw_parameters", partial(_fixed, params))
+        results = simulate_block(
+            office("lampung", "general"), [policy], seed=6, replications=range(3), months=18, pre_months=0,
+            parameters="point",
+        ).results  # fmt: skip
+        values.append(value(results, metric))
+
+    assert np.sign(values[1] - values[0]) == sign
 
 
 def _fixed(params: dict[str, float], _seed: int, draws: Sequence[int], _mode: str) -> list[dict[str, float]]:
@@ -211,9 +281,14 @@ def test_every_coefficient_of_the_office_matters(name: str, monkeypatch: pytest.
         more = arrivals.model_copy(update={"per_day": arrivals.per_day.model_copy(update={"value": 475.0})})
         region = region.model_copy(update={"units": {unit: region.units[unit].model_copy(update={"arrivals": more})}})
     policy = load_policy(
-        "baseline" if "overwork" in name else "tangerang-selatan" if "gaming" in name else "speed_only"
+        "baseline"
+        if "overwork" in name
+        else "tangerang-selatan"
+        if metric == "reported_on_time_share"
+        else "speed_only"
     )
-    point = draw_parameters(0, [0], "point")[0] | ({"gaming_share": 0.0} if name == "gaming_share" else {})
+    games = {"gaming_share": 0.0 if name == "gaming_share" else 1.0} if metric == "reported_on_time_share" else {}
+    point = draw_parameters(0, [0], "point")[0] | games
     values = []
     for params in (point, {**point, name: other}):
         monkeypatch.setattr(simulate, "draw_parameters", partial(_fixed, params))

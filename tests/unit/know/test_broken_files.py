@@ -4,12 +4,12 @@ import pytest
 
 from kinerja_sim.know.errors import InputError, KinerjaError
 from kinerja_sim.know.messages import MAX_LINES
-from kinerja_sim.know.policies import NOT_YET, Policy
+from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.regions import Region
 from kinerja_sim.know.yamlfile import load_model
 from tests.unit.know.inputs import POLICY, REGION, broken
 
-SOURCES = "results, citizens, civil_society, supervisor, peers, team"
+SOURCES = "results, citizens, civil_society, supervisor, peers, team, subordinates, community"
 
 POLICIES = {
     "weights above 1": (
@@ -48,13 +48,8 @@ POLICIES = {
     ),
     "unknown channel": (
         "[app, paper]", "[app, papers]",
-        "`channels[1]` must be one of app, kiosk, sms, phone, paper, civil_society; got 'papers' "
+        "`channels[1]` must be one of app, kiosk, sms, phone, paper, civil_society, complaint; got 'papers' "
         "in mine.yaml line 14. Did you mean `paper`?",
-    ),
-    "channel of a later version": (
-        "[app, paper]", "[app, complaint]",
-        "`channels` must hold channels that this version models; got complaint in mine.yaml line 14. "
-        "The complaint line is not yet modelled: remove it, or describe it under `not_yet_modelled`.",
     ),
     "channel twice": (
         "[app, paper]", "[app, app]",
@@ -282,16 +277,6 @@ def test_a_broken_region_gets_one_clear_line(here, case):
     old, new, message = REGIONS[case]
 
     assert complaint(here, broken(REGION, old, new), Region) == message
-
-
-@pytest.mark.parametrize("key", NOT_YET)
-def test_what_is_not_modelled_is_refused_by_name(here, key):
-    """A key that a later version will model is refused as such, at the top and inside a block."""
-    top = complaint(here, f"{POLICY}{key}: 1\n", Policy)
-    inside = complaint(here, broken(POLICY, "  stakes: 0.3", f"  stakes: 0.3\n  {key}: 1"), Policy)
-
-    assert top.startswith(f"`{key}` is not yet modelled ({NOT_YET[key]}); got it in mine.yaml line 19.")
-    assert inside.startswith(f"`appraisal.{key}` is not yet modelled ({NOT_YET[key]}); got it in mine.yaml line 14.")
 
 
 def test_every_breach_is_listed_in_the_order_of_the_file(here):

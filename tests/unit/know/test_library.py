@@ -10,7 +10,7 @@ from kinerja_sim.know.library import data_file, list_policies, list_regions, loa
 from tests.unit.know.inputs import POLICY, REGION, broken
 
 REGIONS = ["arcamanik", "lampung", "tangerang-selatan", "tebing-tinggi", "tenayan-raya"]
-LEVERS = ["name", "title", "description", "author", "sources", "not_yet_modelled"]
+LEVERS = ["name", "title", "description", "author", "sources", "left_out"]
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_a_composition_holds_what_both_parts_change():
     assert both.name == "tebing-tinggi+no_supply_outage"
     assert both.title.en == f"{first.title.en} + {second.title.en}"
     assert set(first.sources) | set(second.sources) == set(both.sources)
-    assert both.not_yet_modelled == first.not_yet_modelled
+    assert both.left_out == first.left_out
 
 
 def test_capacity_levers_of_two_parts_are_joined_within_their_block():

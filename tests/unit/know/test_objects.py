@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.know.fields import FrozenDict, Quantity
+from kinerja_sim.know.fields import FrozenDict
 from kinerja_sim.know.library import load_policy, load_region
 from kinerja_sim.know.policies import Feedback, Policy
 from kinerja_sim.know.yamlfile import validate_mapping
@@ -90,8 +90,8 @@ def test_replace_leaves_the_caller_s_own_block_alone():
                                          "of policy 'baseline'. Did you mean `period`?"),
         ({"apraisal__period": "annual"}, "`apraisal` must be a key that is known here; got 'apraisal' in replace() "
                                          "of policy 'baseline'. Did you mean `appraisal`?"),
-        ({"turnover": 1}, "`turnover` is not yet modelled (officers who leave and are replaced); got it in replace() "
-                           "of policy 'baseline'. Remove it, or describe it under `not_yet_modelled`."),
+        ({"turnover": {"share": 2}}, "`turnover.share` must be at most 1; got 2 in replace() of policy 'baseline'. "
+                                     "Write 0.02 for 2 percent."),
         ({"dose": "0.5"}, "`dose` must be a number; got '0.5' in replace() of policy 'baseline'. "
                             "Write it without quotes."),
         ({"dose": True}, "`dose` must be a number; got true in replace() of policy 'baseline'."),
@@ -106,7 +106,8 @@ def test_replace_leaves_the_caller_s_own_block_alone():
                                                                     "on_time 0.60."),
         ({"channels": {"app"}}, "`channels` must be a list; got a set in replace() of policy 'baseline'."),
         ({"appraisal__weights": {1: 1.0}}, "`appraisal.weights[1]` must be one of results, citizens, civil_society, "
-                                           "supervisor, peers, team; got 1 in replace() of policy 'baseline'."),
+                                           "supervisor, peers, team, subordinates, community; got 1 in replace() of "
+                                           "policy 'baseline'."),
         ({"training__0__hours_jp": 2}, "`training` must be a list; got a block in replace() of policy 'baseline'."),
     ],
 )  # fmt: skip
@@ -136,13 +137,6 @@ def test_data_that_holds_itself_is_refused():
 
     with pytest.raises(InputError, match="must nest at most 40 levels"):
         validate_mapping(Policy, data, "in a test")
-
-
-def test_a_value_set_by_a_user_is_an_estimate():
-    """A quantity with another value keeps its unit, loses its source and is graded as an estimate."""
-    measured = Quantity(value=2, unit="minutes", source="a count", grade="measured")
-
-    assert measured.replace_value(3.0) == Quantity(value=3, unit="minutes", source="set by the user", grade="estimate")
 
 
 def test_this_floor_stays_light():

@@ -8,9 +8,10 @@ import pytest
 import kinerja_sim.model.appraisal as appraisal
 from kinerja_sim.know.library import load_policy, load_region
 from kinerja_sim.know.policies import SOURCES, Policy
-from kinerja_sim.model.appraisal import Raters, band_pp30, grade, grade_officers, source_scores
+from kinerja_sim.model.appraisal import band_pp30, grade, grade_officers, source_scores
 from kinerja_sim.model.parameters import draw_parameters
 from kinerja_sim.model.plan import Levers, make_levers, make_plan
+from kinerja_sim.model.raters import Raters, rating_shares, views_of
 from kinerja_sim.model.records import OFFICER
 from kinerja_sim.model.simulate import simulate_block
 
@@ -70,17 +71,49 @@ def views(n: int, levers: Levers, sums: np.ndarray | None = None) -> tuple[np.nd
     return np.stack(truths), np.stack(scores)
 
 
-def test_a_supervisors_score_carries_the_published_share_of_truth() -> None:
-    """Supervisors' and peers' scores correlate with truth by the shares of the measurement model."""
+def test_ratings_carry_what_the_ledgers_rows_say() -> None:
+    """Two raters agree by the published reliability, kinds of raters and output by theirs: ratings say little."""
     truth, scores = views(4_000, make_levers([load_policy("baseline")]))
     posted = PLAN.posted
-    for source, raters in (("supervisor", 1.0), ("peers", POINT["peer_raters"])):
-        x = scores[:, SOURCES.index(source), 0][:, posted].ravel()
-        y = truth[:, 0][:, posted].ravel()
-        true = POINT["var_true"]
-        expected = np.sqrt(true / (true + (1 - true) / raters))
+    y = truth[:, 0][:, posted].ravel()
+    x = {s: scores[:, SOURCES.index(s), 0][:, posted].ravel() for s in ("supervisor", "peers", "subordinates")}
+    for source, row, n in (
+        ("supervisor", "irr_supervisor_admin", 1.0),
+        ("peers", "irr_peer", POINT["peer_raters"]),
+        ("subordinates", "irr_peer", POINT["subordinate_raters"]),
+    ):
+        agreement = POINT[row] / (POINT[row] + (1 - POINT[row]) / n)  # reliability of the mean of n raters
+        seen = np.corrcoef(x[source], y)[0, 1]
+        across = np.corrcoef(x["supervisor"], x[source])[0, 1]
 
-        assert np.corrcoef(x, y)[0, 1] == pytest.approx(expected, abs=0.01)
+        assert seen == pytest.approx(np.sqrt(agreement) * POINT["subj_obj_r"], abs=0.01)
+        if source != "supervisor":
+            corrected = across / np.sqrt(POINT["irr_supervisor_admin"] * agreement)
+            assert corrected == pytest.approx(POINT["sup_peer_rho"], abs=0.02)
+
+
+def test_shares_of_a_rating_add_up_whatever_is_drawn() -> None:
+    """Shares add up to one and none is negative, also where published shares exceed one or kinds agree too little."""
+    hard = {"var_true": 0.6, "var_idiosyncratic": 0.7, "sup_peer_rho": 0.1, "subj_obj_r": 0.5}
+    for params in (POINT, POINT | hard, POINT | {"sup_peer_rho": 1.2}, *draw_parameters(1, range(20), "ledger")):
+        shares = rating_shares(params)
+        parts = [shares.performance, shares.common, shares.perspective, shares.lasting, shares.fresh]
+
+        assert np.min(parts) >= 0
+        assert np.sum(parts, axis=0) == pytest.approx(np.ones(4), abs=1e-12)
+
+
+def test_training_raters_shrinks_their_own_part_only() -> None:
+    """Trained raters' scores are closer to truth; dose 0 of training changes nothing."""
+    truth, draws = np.zeros((1, PLAN.n_officers)), Raters(PLAN, 4, 0).next_month(
+        make_levers([load_policy("baseline")]), np.ones(1), 0
+    )  # fmt: skip
+    plain, trained = (views_of(truth, draws, POINT, np.array([dose])) for dose in (0.0, 1.0))
+    shared = views_of(truth, draws, POINT | {"rater_training_error_cut": 1.0}, np.ones(1))
+    cut = POINT["rater_training_error_cut"]
+
+    assert trained == pytest.approx(shared + (1 - cut) * (plain - shared))
+    assert (views_of(truth, draws, POINT | {"rater_training_error_cut": 0.9}, np.zeros(1)) == plain).all()
 
 
 def test_citizens_scores_are_as_reliable_as_their_number() -> None:

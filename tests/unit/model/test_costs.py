@@ -23,8 +23,10 @@ from kinerja_sim.model.simulate import simulate_block
 POINT = draw_parameters(0, [0], "point")[0]
 ROUND = Prices(
     jp=50.0, jp_managerial=100.0, hour=60.0, coaching_hours=2.0, award=7.0, allowance=1000.0, new_money=0.5, wave=30.0,
-    one_way=10.0, officer=9000.0, online_queue=400.0, running=np.array([1200.0, 0.0, 300.0, 0.0, 600.0, 0.0]) / 12,
-    contact=np.array([0.0, 0.0, 2.0, 0.0, 5.0, 0.0]), contacts_per_case=np.array([[0.0, 0.0, 0.8, 0.0, 0.1, 0.0]]),
+    one_way=10.0, officer=9000.0, online_queue=400.0,
+    running=np.array([1200.0, 0.0, 300.0, 0.0, 600.0, 0.0, 0.0]) / 12,
+    contact=np.array([0.0, 0.0, 2.0, 0.0, 5.0, 0.0, 0.0]),
+    contacts_per_case=np.array([[0.0, 0.0, 0.8, 0.0, 0.1, 0.0, 0.0]]),
 )  # fmt: skip
 """Prices for mental arithmetic."""
 
@@ -67,8 +69,9 @@ def one_month(policy: Policy, *, period: int = 0, waves: float = 0.0, coached: i
     counted[0, slots] = True
     dose = levers.doses(period)
     costs = month_costs(
-        plan, levers, ROUND, state, period=period, dose=dose, counted=counted, minutes=np.array([90.0]),
-        shares=levers.channels * dose[:, None], finished=np.array([[200.0]]), awards=np.array([[1.0]]),
+        plan, levers, ROUND, state, period=period, dose=dose, counted=counted,
+        minutes=np.full((1, plan.n_officers), 90.0), shares=levers.channels * dose[:, None],
+        finished=np.array([[200.0]]), awards=np.array([[1.0]]),
     )  # fmt: skip
     return {name: float(value.item()) for name, value in costs.items()}
 
@@ -212,12 +215,12 @@ def test_every_price_is_of_the_price_year_and_the_tariff_of_2017_is_inflated() -
 
 
 def test_every_channel_is_paid_for() -> None:
-    """Each channel has a running cost, and those that pay per message, call, form or interview have that price too."""
+    """Each channel has a running cost, and those that pay for each contact have that price too."""
     prices = make_prices(make_plan(office()), POINT, 240.0)
     per_contact = {c for c, price in zip(CHANNELS, prices.contact, strict=True) if price > 0}
 
     assert (prices.running > 0).all()
-    assert per_contact == {"sms", "phone", "paper", "civil_society"}
+    assert per_contact == {"sms", "phone", "paper", "civil_society", "complaint"}
     assert {c for c, n in zip(CHANNELS, prices.contacts_per_case[0], strict=True) if n > 0} == per_contact
 
 

@@ -5,6 +5,7 @@ import pytest
 
 import kinerja_sim as ks
 from kinerja_sim.study import check as ck
+from kinerja_sim.study import queues
 from tests import fake_model
 
 NAMES = ["baseline", "null", "one_more_officer"]
@@ -101,7 +102,7 @@ def test_a_backlog_that_belies_the_turnaround_is_flagged(results):
 
 def test_officers_that_drift_without_a_policy_are_flagged(results):
     """A service rate that grows month by month under the baseline is a drift of several changes that matter."""
-    baseline = results[results["scenario"] == "baseline"].assign(**dict.fromkeys(ck.STATES, 0.5))
+    baseline = results[results["scenario"] == "baseline"].assign(**dict.fromkeys(queues.STATES, 0.5))
     assert {f.verdict for f in ck.drift(baseline)} == {"ok"}
     baseline["service_rate_index"] = 1 + 0.01 * baseline["period"]
     found = list(ck.drift(baseline))

@@ -151,7 +151,7 @@ def test_warnings_are_in_both_languages():
     assert "--parameters point" in english
     assert "3 months hold fewer than 3 appraisals under: baseline, " in english
     assert "Beyond the regulation" in english
-    assert "Not yet modelled of policies arcamanik" in english
+    assert "Outside the model, of policies arcamanik" in english
     assert "Di luar peraturan" in indonesian
 
 
@@ -159,7 +159,7 @@ def test_a_long_horizon_of_regular_policies_needs_no_warning():
     """Nothing is said where there is nothing to say."""
     policy = BASE.replace(name="monthly", appraisal__period="monthly")
     base = BASE.replace(name="base", appraisal__period="monthly")
-    region = ks.load_region("arcamanik").model_copy(update={"not_yet_modelled": ()})
+    region = ks.load_region("arcamanik").model_copy(update={"left_out": ()})
 
     assert run(region, policy, baseline=base).warnings == ()
 
@@ -196,7 +196,7 @@ def test_the_simulator_obeys_the_contract_on_any_number_of_workers(tmp_path, mon
     assert not here.contrasts["all_equal"].all()
     one, two = here.save(tmp_path / "one"), there.save(tmp_path / "two")
     names = sorted(p.name for p in one.iterdir())
-    assert len(names) == 7
+    assert len(names) == 8
     assert [n for n in names if (one / n).read_bytes() != (two / n).read_bytes()] == []
 
 

@@ -1,0 +1,257 @@
+"""From logs to a region file: what the data identify is measured, the rest stays as it was, and both are said.
+
+The file can hold only what a region has: one staffing level, five weekdays, one kind of service a unit. What the log
+knows beyond that (patience, spread between officers, day-to-day noise) is a row of the evidence ledger in the model and
+is written beside the file as an estimate. Most open to dispute: effective servers are rounded to whole officers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from kinerja_sim.field.arrivals import fit_arrivals, mean_interval, weekdays_of
+from kinerja_sim.field.availability import fit_availability
+from kinerja_sim.field.backoffice import Notes, arrival_curve, arrival_fields, processing_unit, rework_fields
+from kinerja_sim.field.patience import fit_patience
+from kinerja_sim.field.queuelog import SLOT_MINUTES, Log, make_log, pools_of
+from kinerja_sim.field.regionfile import (
+    FILE,
+    LEDGER,
+    REPORT,
+    Estimates,
+    held_over,
+    lender_of,
+    measured,
+    region_doc,
+    shared_fields,
+    slug_of,
+    title_of,
+)
+from kinerja_sim.field.rework import fit_rework
+from kinerja_sim.field.scores import Interval
+from kinerja_sim.field.service import Service, fit_service
+from kinerja_sim.field.survey import channel_bias, officer_spread
+from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.fields import Slug
+from kinerja_sim.know.messages import sentence
+from kinerja_sim.know.regions import Region, ServiceUnit
+from kinerja_sim.know.yamlfile import validate_mapping
+
+Floats = NDArray[np.float64]
+PRESENT = 0.95  # of the posted officers: the model takes about 12 days of leave off 240
+FEWEST_CASES = 50  # a unit with fewer is left out
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A region made from data.
+
+    Attributes
+    ----------
+    region : Region
+    estimates : DataFrame
+        `unit, quantity, value, low, high, measure, n, method, goes_to`: `region` (in the file), `ledger` (a row of the
+        evidence ledger, to be fixed in a design) or `report` (for reading only).
+    kept : list of str
+        Paths in the region file whose values come from the base region.
+    notes : list of (code, unit, number)
+        What the reader must be told; worded by `present.fit`.
+    figures : dict of table name to DataFrame
+        What the diagnostic figures draw.
+    """
+
+    region: Region
+    estimates: pd.DataFrame
+    kept: list[str]
+    notes: Notes
+    figures: dict[str, pd.DataFrame]
+
+
+def calibrate(
+    tables: dict[str, pd.DataFrame], name: Slug, base: Region, *, source: str, census: str | None = None
+) -> Calibration:
+    """Return a region whose units are measured from the tables of a data folder.
+
+    Parameters
+    ----------
+    tables : dict of kind to DataFrame
+        From `tables.read_field`.
+    name : slug of the new region
+    base : Region
+        Where everything comes from that the data do not identify.
+    source : str
+        How the region file names the data, such as 'queue log, 1999-02-01 to 1999-02-14'.
+    census : str, optional
+        Channel of the survey by which everybody was asked.
+
+    Raises
+    ------
+    InputError
+        If there are neither cases nor events.
+    """
+    cases, events = tables.get("cases"), tables.get("events")
+    if cases is None and events is None:
+        rule, remedy = "hold a queue log or an event log", "Import one."
+        raise InputError(sentence("folder", rule, "neither", remedy=remedy))
+    estimates = Estimates()
+    notes: Notes = []
+    figures: dict[str, pd.DataFrame] = {}
+    units: dict[str, dict[str, Any]] = {}
+    kept: list[str] = []
+    rework = {str(u): fit_rework(part) for u, part in events.groupby("unit")} if events is not None else {}
+    if cases is not None:
+        for pool in pools_of(cases):
+            log = make_log(cases, pool)
+            unit = slug_of(log.name)
+            if len(log.day) < FEWEST_CASES:
+                notes.append(("too_few", unit, float(len(log.day))))
+                continue
+            like, is_same = lender_of(base, unit, "counter")
+            doc, held = _counter_unit(log, unit, like, source, estimates, notes, figures)
+            doc |= rework_fields(unit, rework.get(pool[0]), source, estimates)
+            units[unit] = doc
+            kept += [f"units.{unit}.{path}" for path in held]
+            notes.append(("kept_like_same" if is_same else "kept_like_other", unit, 0.0))
+    if events is not None:
+        for name_of, part in events.groupby("unit"):
+            unit = slug_of(str(name_of))
+            if unit in units:
+                continue
+            if (n := part["case_id"].nunique()) < FEWEST_CASES:
+                notes.append(("too_few", unit, float(n)))
+                continue
+            like, _ = lender_of(base, unit, "processing")
+            doc, held = processing_unit(part, unit, like, source, estimates, notes, figures)
+            units[unit] = doc | rework_fields(unit, rework[str(name_of)], source, estimates)
+            kept += [f"units.{unit}.{path}" for path in held]
+    if (answers := tables.get("survey")) is not None:
+        _survey_estimates(answers, census, estimates, notes)
+    if not units:
+        raise InputError(sentence("folder", f"hold a unit with {FEWEST_CASES} cases or more", "none"))
+    region = validate_mapping(Region, region_doc(name, base, units, kept), f"in the calibrated region '{name}'")
+    return Calibration(region, pd.DataFrame(estimates.rows), kept, notes, figures)
+
+
+def _counter_unit(
+    log: Log, unit: str, like: ServiceUnit, source: str, estimates: Estimates,
+    notes: Notes, figures: dict[str, pd.DataFrame],
+) -> tuple[dict[str, Any], list[str]]:  # fmt: skip
+    """Return one counter as a region file writes it, and the paths that come from the base."""
+    kept: list[str] = []
+    counts = log.cells()
+    fitted = fit_arrivals(counts, log.days)
+    counts = np.where(fitted.bursts, np.nan, counts)  # a burst is no usual half-hour: the others stand in for it
+    counts = np.where(fitted.bursts, np.nanmean(counts, axis=0), counts)
+    availability, service = fit_availability(log), fit_service(log)
+    office = fitted.open_days & (weekdays_of(log.days) < 5)
+    if not office.any():
+        raise InputError(sentence("cases", "hold days from Monday to Friday", f"none in unit '{unit}'"))
+    mean = counts[office].mean(axis=0)
+    staffed = mean > 0 if availability is None else (availability.effective[office] > 0).mean(axis=0) >= 0.5
+    busy = staffed & (mean >= max(1.0 / 3.0, 0.25 * float(np.median(mean[staffed])) if staffed.any() else 0.0))
+    places = np.flatnonzero(busy) if busy.any() else np.flatnonzero(mean > 0)
+    hours = np.arange(places[0], places[-1] + 1)
+    outside = float(counts.sum() - counts[:, hours].sum())
+    if outside:
+        notes.append(("outside_hours", unit, outside))
+    doc: dict[str, Any] = {"title": title_of(unit), "service": unit}
+    doors = SLOT_MINUTES * len(hours)
+    doc["day_minutes"] = measured(doors, "minutes", f"doors as the arrivals show them; {source}", int(counts.sum()))
+    doc["arrivals"] = arrival_fields(counts, log.days, fitted, hours, like, source, unit, estimates, kept, notes)
+    stage = (like.counter or like.processing).model_dump(mode="json")  # type: ignore[union-attr]
+    counter = {
+        "officers": held_over(stage["officers"]),
+        "minutes": held_over(stage["minutes"]),
+        "complexity": stage["complexity"],
+    }
+    if availability is not None:
+        weight = counts[office][:, hours]
+        servers = availability.effective[office][:, hours]
+        daily = (weight * servers).sum(axis=1) / np.maximum(weight.sum(axis=1), 1.0)
+        effective = mean_interval(daily)
+        estimates.add(unit, "effective_servers", effective, len(daily), "busy while somebody waits, t over days",
+                      FILE, "officers")  # fmt: skip
+        estimates.add(unit, "availability_share", availability.share, availability.n_days,
+                      "busy over heads seen while somebody waits, days resampled", REPORT, "share")  # fmt: skip
+        whole = max(1, round(effective.value / PRESENT))
+        counter["officers"] = measured(
+            whole, "officers", f"{source}: {effective.value:.2f} effective servers / {PRESENT:g} present, rounded",
+            len(daily), effective,
+        )  # fmt: skip
+        figures[f"{unit}.servers"] = _server_curve(availability.effective[office], availability.heads[office], hours)
+    else:
+        kept.append("counter.officers")
+    if service is not None:
+        _service_estimates(unit, service, estimates)
+        counter["minutes"] = measured(round(service.mean.value, 4), "minutes per case", source, service.n, service.mean)
+        minutes = np.sort(log.service[log.served & (log.service > 0)])
+        p = (np.arange(1, 100) - 0.5) / 99
+        figures[f"{unit}.service"] = pd.DataFrame({"probability": p, "minutes": np.quantile(minutes, p)})
+    else:
+        kept.append("counter.minutes")
+    doc["counter"] = counter
+    usual = ~fitted.bursts[log.day, log.slot]
+    patience = fit_patience(log, usual)
+    if patience is not None:
+        method = "Weibull with censoring, observed information"
+        estimates.add(unit, "patience_median_min", patience.median, patience.n_left, method, LEDGER, "minutes")
+        estimates.add(unit, "patience_shape", patience.shape, patience.n_left, method, LEDGER, "shape")
+        figures[f"{unit}.patience"] = patience.curve.assign(n=patience.n, n_left=patience.n_left)
+        if patience.median.value > patience.longest:
+            notes.append(("patience_beyond", unit, patience.longest))
+    else:
+        notes.append(("patience_prior", unit, float(log.abandoned.sum())))
+    waited = log.priority[np.nan_to_num(log.wait) > 0.1]
+    doc["priority_line"] = bool(len(waited) and waited.max() > 0)
+    doc |= shared_fields(like, kept)
+    figures[f"{unit}.arrivals"] = arrival_curve(counts[office], fitted, hours)
+    return doc, kept
+
+
+def _service_estimates(unit: str, service: Service, estimates: Estimates) -> None:
+    n = service.n
+    estimates.add(unit, "service_minutes", service.mean, n, "mean, officers resampled (BCa)", FILE, "minutes")
+    estimates.add(unit, "service_cv", service.cv, n, "SD / mean as logged, officers resampled (BCa)", REPORT, "ratio")
+    estimates.add(unit, "service_cv_within", service.cv_within, n,
+                  "SD / mean given kind and officer, officers resampled (BCa)", LEDGER, "ratio")  # fmt: skip
+    estimates.add(unit, "officer_log_sd", service.log_sd, service.n_officers,
+                  "REML of log minutes, kinds fixed, officers random; Q-profile", REPORT, "log")  # fmt: skip
+    sdp = Interval(*(float(np.sqrt(np.expm1(x**2))) for x in service.log_sd))
+    estimates.add(
+        unit, "officer_sdp", sdp, service.n_officers, "from officer_log_sd, lognormal speeds", LEDGER, "ratio"
+    )
+    for row in service.types.to_dict("records"):
+        if row["n"] >= 30:
+            found = Interval(row["mean"], row["mean_low"], row["mean_high"])
+            estimates.add(
+                unit, f"service_minutes_{row['kind'] or 'unnamed'}", found, row["n"], "mean, normal", REPORT, "minutes"
+            )
+
+
+def _server_curve(effective: Floats, heads: Floats, hours: NDArray[np.int64]) -> pd.DataFrame:
+    """Return mean servers and heads by half-hour; half-hours with fewer than two heads would show one officer."""
+    table = pd.DataFrame(
+        {"half_hour": hours, "heads": heads[:, hours].mean(axis=0), "effective": effective[:, hours].mean(axis=0)}
+    )
+    return table[table["heads"] >= 2.0].reset_index(drop=True)
+
+
+def _survey_estimates(answers: pd.DataFrame, census: str | None, estimates: Estimates, notes: Notes) -> None:
+    """Add the spread of officers' ratings and, with a census, every channel's bias."""
+    for name, part in answers.groupby("unit"):
+        spread = officer_spread(part)
+        if spread is not None:
+            estimates.add(str(name), "rating_icc", Interval(spread.icc, np.nan, np.nan), spread.n_answers,
+                          "REML, officers random", REPORT, "share")  # fmt: skip
+    if census is None:
+        notes.append(("no_census", "", 0.0))
+        return
+    for row in channel_bias(answers, census).to_dict("records"):
+        found = Interval(row["bias"], row["low"], row["high"])
+        estimates.add(str(row["unit"]), f"channel_bias_{row['channel']}", found, int(row["n"]),
+                      "index minus census, respondents resampled", REPORT, "index points")  # fmt: skip

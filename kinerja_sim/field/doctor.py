@@ -1,0 +1,168 @@
+"""Look a data folder over: findings with counts, shares and examples, and a cleaned copy that says what it left out.
+
+The imported tables stay as they are. The cleaned copy differs from them only in rows and
+cells that are listed with their reason; nothing is filled in, moved or corrected. Examples
+are row numbers of the source, so that a person can look there; nothing of a row is shown,
+and no finding is about one officer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kinerja_sim.field.checks import Mark, marks
+from kinerja_sim.field.days import days_of
+from kinerja_sim.field.intake import LEFT_OUT
+from kinerja_sim.field.tables import TOOL, Field, Kind, read_field
+from kinerja_sim.know.files import PathLike
+from kinerja_sim.study.store import check_folder, write_tables
+
+EXAMPLES = 5
+ORDER = {"error": 0, "warning": 1, "info": 2}
+TIMES: dict[Kind, str] = {"cases": "arrived", "events": "time", "complaints": "arrived"}
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the doctor says of a data folder.
+
+    `findings` has one row a check that found something: table, check, severity, count,
+    `unit` (rows, days or half-hours), share of those looked at, action (kept, emptied,
+    left_out) and examples. `left_out` lists every row and cell that the cleaned copy
+    lacks, those of the import among them.
+    """
+
+    folder: Path
+    findings: pd.DataFrame
+    left_out: pd.DataFrame
+    cleaned: dict[str, pd.DataFrame]
+    checked: dict[str, int]
+
+
+def examine(folder: PathLike) -> Examined:
+    """Return the findings on a data folder and its cleaned tables, without writing anything.
+
+    Raises
+    ------
+    InputError
+        If `folder` is no data folder, or its tables are broken.
+    """
+    data = read_field(folder, cleaned=False)
+    findings: list[dict[str, Any]] = []
+    listed: list[pd.DataFrame] = [pd.read_parquet(data.folder / "left_out.parquet").assign(by="import")]
+    cleaned: dict[str, pd.DataFrame] = {}
+    for kind, table in data.tables.items():
+        has_id = "case_id" in data.manifest["imports"][kind]["mapping"]["columns"]
+        found = list(marks(kind, table, has_id=has_id)) if len(table) else []  # type: ignore[arg-type]
+        findings += [_finding(kind, table, mark) for mark in found]
+        findings += list(_day_findings(kind, table))
+        cleaned[kind], lists = _clean(kind, table, found)
+        listed += lists
+    findings += list(_across(data))
+    columns = ["table", "check", "severity", "count", "unit", "share", "action", "examples"]
+    shown = pd.DataFrame([f for f in findings if f["count"]], columns=columns)
+    shown["severity"] = pd.Categorical(shown["severity"], list(ORDER), ordered=True)
+    shown = shown.sort_values(["severity", "table", "check"], ignore_index=True).astype({"severity": "str"})
+    left_out = pd.concat(listed, ignore_index=True).sort_values(LEFT_OUT[:2], ignore_index=True, kind="stable")
+    return Examined(data.folder, shown, left_out, cleaned, {kind: len(table) for kind, table in data.tables.items()})
+
+
+def write_examined(examined: Examined) -> Path:
+    """Write findings, list and cleaned tables into the folder's `doctor`, and return its path.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    RunError
+        If writing fails half-way.
+    """
+    folder = examined.folder / "doctor"
+    check_folder(folder)
+    of = {k: n for k, n in read_field(examined.folder, cleaned=False).manifest["tables"].items() if "left" not in k}
+    sources = {name.removesuffix(".parquet"): digest for name, digest in of.items()}
+    lists = {name: getattr(examined, name) for name in ("findings", "left_out")}
+    manifest = {"tool": TOOL, "kind": "doctor", "of": sources, "checked": examined.checked}
+    tables = {f"{name}.{ending}": table for name, table in lists.items() for ending in ("parquet", "csv")}
+    write_tables(folder, tables, manifest)
+    copies = {f"{kind}.parquet": table for kind, table in examined.cleaned.items()}
+    write_tables(folder / "cleaned", copies, {"tool": TOOL, "kind": "cleaned", "of": sources})
+    return folder
+
+
+def _finding(kind: str, table: pd.DataFrame, mark: Mark) -> dict[str, Any]:
+    rows = table.loc[mark.rows.to_numpy(), "source_row"]
+    looked_at = len(table) if mark.of is None else int(mark.of.sum())
+    action = "left_out" if mark.leaves_out else "emptied" if mark.empties else "kept"
+    return _entry(kind, mark.check, mark.severity, rows, "rows", looked_at, action)
+
+
+def _entry(
+    kind: str, check: str, severity: str, rows: Any, unit: str, looked_at: int, action: str = "kept"
+) -> dict[str, Any]:
+    count, examples = len(rows), " ".join(str(n) for n in list(dict.fromkeys(rows))[:EXAMPLES])
+    share = count / looked_at if looked_at else float("nan")
+    return {
+        "table": kind, "check": check, "severity": severity, "count": count, "unit": unit, "share": share,
+        "action": action, "examples": examples,
+    }  # fmt: skip
+
+
+def _day_findings(kind: str, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield findings about days and half-hours; their examples are the next row after each, or the first in it."""
+    name = TIMES.get(kind)  # type: ignore[call-overload]
+    if name is None or not len(table):
+        return
+    order = table[[name, "source_row"]].sort_values([name, "source_row"], ignore_index=True)
+    days = days_of(order[name])
+
+    def next_rows(moments: pd.DatetimeIndex) -> list[int]:
+        at = np.searchsorted(order[name].to_numpy(), moments.to_numpy())
+        return [int(order["source_row"].iloc[min(n, len(order) - 1)]) for n in at]
+
+    yield _entry(kind, "missing_day", "warning", next_rows(days.missing), "days", len(days.all))
+    yield _entry(kind, "closed_day", "info", next_rows(days.closed), "days", len(days.all))
+    yield _entry(kind, "open_on_closed_day", "info", next_rows(days.unusual), "days", len(days.all))
+    yield _entry(kind, "silent_half_hour", "warning", next_rows(days.silent), "half-hours", 48 * len(days.all))
+
+
+def _clean(kind: str, table: pd.DataFrame, found: list[Mark]) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """Return the cleaned table and what it lacks, each row and cell for the first reason that was found."""
+    keep, lists = np.ones(len(table), dtype=bool), []
+    cleaned = table.copy()
+
+    def note(rows: np.ndarray[Any, np.dtype[np.bool_]], what: str, reason: str) -> None:
+        numbers = table["source_row"].to_numpy()[rows]
+        lists.append(
+            pd.DataFrame({"table": kind, "source_row": numbers, "what": what, "reason": reason, "by": "doctor"})
+        )
+
+    for mark in (m for m in found if m.leaves_out):
+        rows = mark.rows.to_numpy(bool) & keep
+        note(rows, "row", mark.check)
+        keep &= ~rows
+    for mark in (m for m in found if m.empties):
+        for name in mark.empties:
+            rows = mark.rows.to_numpy(bool) & keep & cleaned[name].notna().to_numpy()
+            note(rows, name, mark.check)
+            cleaned.loc[rows, name] = pd.NaT
+    return cleaned[keep].reset_index(drop=True), [each for each in lists if len(each)]
+
+
+def _across(data: Field) -> Iterator[dict[str, Any]]:
+    """Yield what two tables say of each other: officers at work who are on no staff list."""
+    staff = data.tables.get("staff")
+    if staff is None:
+        return
+    for kind in ("cases", "events"):
+        table = data.tables.get(kind)
+        if table is not None:
+            named = table[table["officer"] != ""]
+            rows = named.loc[~named["officer"].isin(staff["officer"]), "source_row"]
+            yield _entry(kind, "officer_not_on_staff_list", "warning", rows, "rows", len(named))

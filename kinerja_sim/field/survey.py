@@ -1,0 +1,246 @@
+"""What a satisfaction survey says and how surely: IKM, elements, units, and whether officers can be told apart.
+
+The index is the regulation's (`model.survey`); its intervals resample respondents. Most open to dispute: respondents
+count as a random sample of those served. Nothing about a single officer is made here, only their spread and how
+reliable a mean over their answers would be. Left out: who did not answer.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import bootstrap, norm
+
+from kinerja_sim.field.arrivals import q_profile
+from kinerja_sim.field.privacy import K, suppress
+from kinerja_sim.field.scores import LEVEL, Interval
+from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.messages import sentence
+from kinerja_sim.know.schema import ELEMENTS
+from kinerja_sim.model.rng import stream
+from kinerja_sim.model.survey import satisfaction_category, satisfaction_index
+
+Floats = NDArray[np.float64]
+FEWEST_ANSWERS = 30  # below, no index of a unit is stated
+FEWEST_OFFICERS = K  # below, no spread between officers is stated
+RELIABLE = 0.8  # reliability from which on a mean over answers may tell officers apart
+
+
+@dataclass(frozen=True)
+class OfficerSpread:
+    """How far officers differ in their citizens' answers, without saying who.
+
+    Attributes
+    ----------
+    n_officers, n_answers : int
+        Officers with two answers or more, and their answers.
+    sd : Interval
+        Between officers, in index points (REML; Q-profile interval).
+    icc : float
+        Share of the variance of one answer that lies between officers.
+    reliability : float
+        Of an officer's mean at the median number of answers.
+    answers_needed : float
+        Answers per officer at which the reliability reaches `RELIABLE` (Spearman-Brown); infinite without a spread.
+    can_rank : bool
+        Whether half the officers or more have so many.
+    shrunk_sd : float
+        SD of the officers' means once shrunk by their reliability.
+    """
+
+    n_officers: int
+    n_answers: int
+    sd: Interval
+    icc: float
+    reliability: float
+    answers_needed: float
+    can_rank: bool
+    shrunk_sd: float
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A survey read by the regulation.
+
+    Attributes
+    ----------
+    index : DataFrame, one row a unit and channel ('all' for both together)
+        `unit, channel, n, value, low, high, design_low, design_high, category, category_low, category_high`; NaN and ''
+        below `FEWEST_ANSWERS`, or where one officer alone was rated; `n` NaN below `K`. `low, high`: bootstrap of
+        respondents; `design_*`: normal with the finite-population correction, NaN where the number served is not known.
+    elements : DataFrame, one row a unit and element
+        `unit, element, n, mean, low, high`, answers 1 to 4.
+    officers : dict of unit to OfficerSpread, or None where too few officers were rated
+    """
+
+    index: pd.DataFrame
+    elements: pd.DataFrame
+    officers: dict[str, OfficerSpread | None]
+
+
+def read_survey(answers: pd.DataFrame, *, population: dict[str, int] | None = None) -> Survey:
+    """Return indices, elements and the spread between officers.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        The `survey` table of a data folder.
+    population : dict of unit to the number of people served, optional
+        Makes the design interval narrower where many of them answered.
+
+    Raises
+    ------
+    InputError
+        If no element was answered by anybody.
+    """
+    if answers[list(ELEMENTS)].notna().to_numpy().sum() == 0:
+        raise InputError(sentence("survey", "hold answers", "none"))
+    units = sorted(set(answers["unit"]))
+    units = ["all", *units] if len(units) > 1 else units
+    channels = sorted(c for c in set(answers["channel"]) if c)
+    rows, elements = [], []
+    for unit in units:
+        part = answers if unit == "all" else answers[answers["unit"] == unit]
+        known = population or {}
+        served = sum(known.values()) if unit == "all" and set(known) >= set(answers["unit"]) else known.get(unit)
+        rows.append(_index_row(unit, "all", part, served))
+        if len(channels) > 1:
+            rows += [_index_row(unit, c, part[part["channel"] == c], None) for c in channels]
+        if not _is_of_one_officer(part):
+            elements += [_element_row(unit, element, part[element].dropna().to_numpy(float)) for element in ELEMENTS]
+    spreads = {unit: officer_spread(part) for unit, part in answers.groupby("unit")}
+    return Survey(
+        suppress(pd.DataFrame(rows), "n"),
+        suppress(pd.DataFrame(elements), "n"),
+        {str(unit): found for unit, found in spreads.items()},
+    )
+
+
+def _is_of_one_officer(part: pd.DataFrame) -> bool:
+    """Return whether a table's index would be that of a single officer."""
+    return len(set(part["officer"]) - {""}) == 1
+
+
+def _index_row(unit: str, channel: str, part: pd.DataFrame, served: int | None) -> dict[str, object]:
+    empty = {"unit": unit, "channel": channel, "n": len(part)} | dict.fromkeys(
+        ("value", "low", "high", "design_low", "design_high"), float("nan")
+    ) | dict.fromkeys(("category", "category_low", "category_high"), "")  # fmt: skip
+    table = part[list(ELEMENTS)]
+    if len(part) < FEWEST_ANSWERS or _is_of_one_officer(part) or (table.notna().sum() == 0).any():
+        return empty
+    means = {element: float(table[element].mean()) for element in ELEMENTS}
+    whole = bool((table.isin((1, 2, 3, 4)) | table.isna()).to_numpy().all())
+    found = satisfaction_index(table if whole else means)
+    values = table.to_numpy(float)
+
+    def index(rows: NDArray[np.int64], axis: int = -1) -> Floats:
+        taken = values[rows]  # [..., respondents, elements], or respondents first where scipy hands the sample itself
+        return np.asarray(25.0 * np.nanmean(np.nanmean(taken, axis=-2), axis=-1))
+
+    ends = bootstrap(
+        (np.arange(len(values)),), index, n_resamples=1999, confidence_level=LEVEL, method="percentile", batch=100,
+        rng=stream(0, "survey", unit, channel),
+    ).confidence_interval  # fmt: skip
+    row = empty | {"value": found.value, "category": found.category, "low": float(ends.low), "high": float(ends.high)}
+    row |= {
+        "category_low": satisfaction_category(float(ends.low)),
+        "category_high": satisfaction_category(float(ends.high)),
+    }
+    if served is not None and served >= len(values):
+        own = 25.0 * np.nanmean(values, axis=1)
+        spread = float(np.nanstd(own, ddof=1)) * np.sqrt((1 - len(values) / served) / len(values))
+        half = float(norm.ppf(0.5 + LEVEL / 2)) * spread
+        row |= {"design_low": max(found.value - half, 25.0), "design_high": min(found.value + half, 100.0)}
+    return row
+
+
+def _element_row(unit: str, element: str, given: Floats) -> dict[str, object]:
+    row = {"unit": unit, "element": element, "n": len(given), "mean": float("nan"), "low": float("nan")}
+    row |= {"high": float("nan")}
+    if len(given) < FEWEST_ANSWERS:
+        return row
+    row["mean"] = float(given.mean())
+    if given.min() == given.max():  # nothing to resample
+        return row | {"low": row["mean"], "high": row["mean"]}
+    ends = bootstrap(
+        (given,), np.mean, n_resamples=999, confidence_level=LEVEL, method="percentile", batch=100,
+        rng=stream(0, "survey", unit, element),
+    ).confidence_interval  # fmt: skip
+    return row | {"low": float(ends.low), "high": float(ends.high)}
+
+
+def officer_spread(part: pd.DataFrame) -> OfficerSpread | None:
+    """Return how far officers of one unit differ, or None with fewer than `FEWEST_OFFICERS` rated twice or more."""
+    from statsmodels.regression.mixed_linear_model import MixedLM  # ships no types
+
+    own = 25.0 * part[list(ELEMENTS)].mean(axis=1)
+    use = own.notna() & (part["officer"] != "")
+    use &= part["officer"].groupby(part["officer"]).transform("size") >= 2
+    y = own[use].to_numpy(float)
+    names, o = np.unique(part["officer"][use].to_numpy(str), return_inverse=True)
+    if len(names) < FEWEST_OFFICERS:
+        return None
+    count = np.bincount(o).astype(float)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a spread of nearly zero is an answer here, not a failure
+        fit = MixedLM(y, np.ones((len(y), 1)), groups=o).fit(reml=True)
+    between, within = float(np.asarray(fit.cov_re).ravel()[0]), float(fit.scale)
+    means = np.bincount(o, weights=y) / count
+    ends = q_profile(means, within / count)
+    reliability = count * between / np.maximum(count * between + within, 1e-12)
+    needed = RELIABLE / (1 - RELIABLE) * within / between if between > 0 else float("inf")
+    centre = float(fit.fe_params[0])
+    return OfficerSpread(
+        len(names), len(y), Interval(*(float(np.sqrt(v)) for v in (between, ends.low, ends.high))),
+        between / max(between + within, 1e-12), float(np.median(reliability)), needed,
+        bool((reliability >= RELIABLE).mean() >= 0.5), float(np.std(reliability * (means - centre), ddof=1)),
+    )  # fmt: skip
+
+
+def channel_bias(answers: pd.DataFrame, census: str) -> pd.DataFrame:
+    """Return how far each channel's index lies from that of a census of the same unit.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        The `survey` table.
+    census : str
+        The channel by which everybody was asked.
+
+    Returns
+    -------
+    DataFrame, one row a unit and channel
+        `unit, channel, n, n_census, bias, low, high`, index points; channels and units below `FEWEST_ANSWERS` are left
+        out.
+
+    Raises
+    ------
+    InputError
+        If no answer came by `census`.
+    """
+    if census not in set(answers["channel"]):
+        known = ", ".join(sorted(set(answers["channel"]) - {""})) or "none"
+        raise InputError(sentence("--census", f"be a channel of the survey ({known})", f"'{census}'"))
+    own = 25.0 * answers[list(ELEMENTS)].mean(axis=1)
+    rows = []
+    for (unit, channel), part in own.dropna().groupby([answers["unit"], answers["channel"]]):
+        everybody = own[(answers["unit"] == unit) & (answers["channel"] == census)].dropna()
+        if channel == census or min(len(part), len(everybody)) < FEWEST_ANSWERS:
+            continue
+        ends = bootstrap(
+            (part.to_numpy(float), everybody.to_numpy(float)), _gap, confidence_level=LEVEL, n_resamples=1999,
+            method="percentile", batch=100, rng=stream(0, "bias", unit, channel),
+        ).confidence_interval  # fmt: skip
+        rows.append(
+            {"unit": unit, "channel": channel, "n": len(part), "n_census": len(everybody),
+             "bias": float(part.mean() - everybody.mean()), "low": float(ends.low), "high": float(ends.high)}
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=["unit", "channel", "n", "n_census", "bias", "low", "high"])
+
+
+def _gap(a: Floats, b: Floats, axis: int = -1) -> Floats:
+    return np.asarray(a.mean(axis=axis) - b.mean(axis=axis))

@@ -1,0 +1,102 @@
+"""Words that headers and cells of queue, process, survey and staff files use, in Indonesian and English.
+
+Only used to propose a mapping, which a person then reads. A value is proposed for keeping
+only if it is made of these words or is a short code, so that a name in the wrong column
+is not proposed.
+"""
+
+from __future__ import annotations
+
+HEADERS: dict[str, str] = {
+    "case_id": r"case concept name|(no|nomor|id|kode|number) ?(tiket|antrian|antrean|urut|berkas|kasus|permohonan|"
+    r"registrasi|pengaduan|aduan|laporan|ticket|case|visit|call|queue)|(ticket|case|visit|call|queue|complaint|"
+    r"tiket|tracking) ?(id|no|nomor|number)",
+    "arrived": r"vru exit|ivr exit|datang|kedatangan|tiba|ambil (tiket|nomor|antri\w*|antre\w*)|arriv\w*|check ?in|"
+    r"masuk|created|registered|registration|daftar|terima|diterima|received|submitted|lapor|issued|time in",
+    "started": r"ser start|service start|start of service|mulai|dipanggil|panggil|called|call time|begin|started|start",
+    "finished": r"ser exit|service end|end of service|selesai|berakhir|finish\w*|ended|end|complete[dt]?|time out",
+    "wait": r"q time|queue time|wait\w*|(lama|waktu) ?tunggu|tunggu|menunggu",
+    "duration": r"ser time|service time|handl\w* time|talk time|(lama|durasi|waktu) ?(pe)?layanan|durasi|duration",
+    "outcome": r"outcome|status|hasil|result",
+    "officer": r"org resource|server|agent|officer|employee|petugas|pegawai|operator|resource|teller|nip|staff?|asn",
+    "priority": r"priorit\w*",
+    "channel": r"(case )?channel|kanal|saluran|jalur|media|via|source|sumber",
+    "service": r"type|jenis|service|layanan|jenis layanan|unit|unit layanan|loket|department|case department|bagian|"
+    r"dinas|instansi|poli",
+    "activity": r"concept name|activity|aktivitas|kegiatan|tahap\w*|proses|langkah|step|event",
+    "time": r"time timestamp|timestamp|time|waktu|completed?( at)?|waktu selesai",
+    "lifecycle": r"lifecycle( transition)?|transition",
+    "answered_on": r"tanggal|tgl|date|waktu survei|timestamp|answered( on)?|cap waktu",
+    "first_response": r"first response|tanggapan( pertama)?|respon\w*|tindak lanjut|responded",
+    "closed": r"closed|selesai|ditutup|penyelesaian|resolved",
+    "role": r"role|jabatan|posisi|position",
+    "from": r"from|since|mulai|tmt|start( date)?|sejak",
+    "until": r"until|to|sampai|berakhir|akhir|end( date)?|selesai",
+    "full_time_share": r"full time share|fte|beban|porsi",
+    "date": r"date|tanggal|tgl",
+    "requirements": r".*persyaratan.*|.*requirements?.*",
+    "procedure": r".*prosedur.*|.*mekanisme.*|.*procedures?.*",
+    "cost": r".*biaya.*|.*tarif.*|.*costs?.*|.*fees?.*",
+    "product": r".*produk.*|.*products?.*",
+    "competence": r".*kompetensi.*|.*competen\w*.*",
+    "behaviour": r".*perilaku.*|.*behaviou?r.*",
+    "facilities": r".*sarana.*|.*prasarana.*|.*facilit\w*.*",
+    "complaints": r".*pengaduan.*|.*complaints?.*",
+    "survey_time": r".*waktu( penyelesaian| pelayanan)?.*|.*(time|timeliness|speed).*",
+}
+"""From a role to what a header of it looks like, in small letters and without punctuation."""
+NUMBERED_ELEMENT = r"u ?[1-9]"
+PERSON = (
+    r"(?!.*concept).*(nama|name|nik|nip|petugas|officer|server|agent|pegawai|employee|resource|operator|customer|"
+    r"pemohon|warga|responsible|telp|phone|hp|email|alamat).*"
+)
+"""A header of people; what stands below it is never proposed for keeping."""
+DURATION_UNITS = {
+    "seconds": r"(s|sec\w*|detik|dtk)", "minutes": r"(m|min\w*|mnt|menit)", "hours": r"(h|hour\w*|jam)",
+    "days": r"(days?|hari)",
+}  # fmt: skip
+OUTCOMES = {
+    "agent": "served", "served": "served", "selesai": "served", "dilayani": "served", "completed": "served",
+    "complete": "served", "done": "served", "finished": "served", "sukses": "served", "hang": "abandoned",
+    "abandoned": "abandoned", "abandon": "abandoned", "batal": "abandoned", "dibatalkan": "abandoned",
+    "tidak hadir": "abandoned", "no show": "abandoned", "left": "abandoned", "pergi": "abandoned",
+    "dilewati": "abandoned", "lewat": "abandoned", "skipped": "abandoned", "cancelled": "abandoned",
+    "menunggu": "open", "waiting": "open", "open": "open", "proses": "open", "diproses": "open", "pending": "open",
+    "phantom": "ignore", "test": "ignore", "uji coba": "ignore",
+}  # fmt: skip
+CLOSINGS = {
+    "selesai": "resolved", "resolved": "resolved", "closed": "resolved", "ditutup": "resolved", "tuntas": "resolved",
+    "ditolak": "rejected", "rejected": "rejected", "proses": "open", "diproses": "open", "open": "open",
+    "pending": "open", "menunggu": "open",
+}  # fmt: skip
+CHANNELS = {
+    "internet": "internet", "online": "online", "daring": "online", "web": "online", "website": "online",
+    "desk": "desk", "loket": "desk", "counter": "desk", "walk in": "desk", "langsung": "desk", "tatap muka": "desk",
+    "post": "post", "pos": "post", "surat": "post", "e mail": "email", "email": "email", "intern": "internal",
+    "internal": "internal", "phone": "phone", "telepon": "phone", "telp": "phone", "call": "phone",
+    "whatsapp": "whatsapp", "wa": "whatsapp", "app": "app", "aplikasi": "app", "mobile": "app", "kiosk": "kiosk",
+    "anjungan": "kiosk", "sms": "sms", "qr": "qr", "lapor": "lapor", "sp4n lapor": "lapor",
+}  # fmt: skip
+LIFECYCLES = {name: name for name in ("schedule", "assign", "start", "suspend", "resume", "complete")}
+NOBODY = ("NO_SERVER", "NONE", "NOBODY", "EMPTY", "SYSTEM", "TIDAK ADA", "KOSONG")
+_SERVICES = """
+akta kartu keluarga ktp kk el kelahiran kematian kawin cerai pindah datang surat keterangan pengantar izin ijin usaha
+bangunan imb pbg nib paspor passport sim stnk pajak tax pbb bphtb retribusi perpanjangan baru hilang rusak perubahan
+cetak rekam legalisir skck kia domisili waris nikah umum kesehatan poli gigi anak lansia bpjs sosial bantuan pengaduan
+informasi information layanan pelayanan loket kasir administrasi general experts customer contact service services
+permit permits licence license card birth death marriage certificate registration renewal payment cashier counter desk
+elderly tanah sertifikat kependudukan pencatatan sipil perizinan teknis lainnya kepala staf supervisor manager
+koordinator pelaksana analis arsiparis pranata penata
+"""
+_ACTIVITIES = """
+confirmation check adjust determine print send draft create make contact inform register receive review assess approve
+approval reject decide decision verify verification sign pay payment archive close open publish request submit validate
+inspect inspection forward transfer investigate notify enter stop receipt daftar pendaftaran terima penerimaan
+verifikasi validasi periksa pemeriksaan survei cetak tanda tangan setuju persetujuan tolak bayar pembayaran serah
+penyerahan arsip input entri disposisi paraf terbit penerbitan kirim ambil antri panggil layani selesai arrive arrival
+wait start serve service finish complete leave abandon rework return counter processing left queue gave turned away
+"""
+SERVICES = frozenset(_SERVICES.split())
+"""A name of a service, unit or role is proposed only if it holds one of these words."""
+ACTIVITIES = frozenset(_ACTIVITIES.split())
+"""The same for the name of an activity."""

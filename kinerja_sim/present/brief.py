@@ -1,0 +1,281 @@
+"""A PDF brief: one A4 page for the head of each region, its figures and sources on the page behind it.
+
+Set by typst, offline, with the fonts that typst carries; figures are drawn as shapes. The
+list of bindings is attached to the file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from kinerja_sim.present.charts import Effects, draw
+from kinerja_sim.present.claims import Claim, Line, Number, joined, numbers_of
+from kinerja_sim.present.claims_book import Book
+from kinerja_sim.present.claims_bound import bind_page, check_faults, dump, heading
+from kinerja_sim.present.deck import deck_title, svg_of
+from kinerja_sim.present.findings import (
+    effects_chart,
+    other_answers,
+    reading_notes,
+    region_finding,
+    two_by_two_finding,
+)
+from kinerja_sim.present.findings_backup import cost_line
+from kinerja_sim.present.findings_limits import grade_word, shorten
+from kinerja_sim.present.saved import policy_label, region_title, short_unit_title, shown_scenarios, title
+from kinerja_sim.present.style import SLIDE, Size, usual_policies
+from kinerja_sim.present.tables import block_heading, headline_pairs
+from kinerja_sim.present.text import change_text, metric_of, range_text, verdict, verdict_word
+from kinerja_sim.present.verify_pdf import ATTACHMENT, read_pdf
+
+FRONT = replace(SLIDE, width=490, height=215, base=11, small=8, wrap=30)
+BEHIND = replace(FRONT, height=175, base=10)
+BLOCKS, POLICIES, OTHERS, SOURCES, REASONS = 4, 4, 4, 8, 2
+
+
+@dataclass
+class Page:
+    """What one page says; every text is a `Line`."""
+
+    kicker: Line
+    title: Line
+    lead: list[Line] = field(default_factory=list)
+    charts: list[Effects] = field(default_factory=list)
+    size: Size = FRONT
+    sections: list[tuple[Line, list[Line]]] = field(default_factory=list)
+    tables: list[tuple[Line, list[tuple[Line, ...]]]] = field(default_factory=list)
+    small_head: Line = field(default_factory=lambda: Line(""))
+    small: list[Line] = field(default_factory=list)
+
+    def lines(self) -> Iterator[Line]:
+        """Yield every text of the page."""
+        yield from (self.kicker, self.title, *self.lead)
+        for head, texts in self.sections:
+            yield from (head, *texts)
+        for head, rows in self.tables:
+            yield head
+            yield from (cell for row in rows for cell in row)
+        yield from (self.small_head, *self.small)
+
+
+def write_brief(book: Book, target: Path) -> Path:
+    """Write the brief of all regions whose own policy was run, with its list of bindings attached."""
+    import typst
+    from pypdf import PdfWriter
+
+    pages = [page for region in book.answered for page in (front(book, region), behind(book, region))]
+    if not pages:
+        pages = [_nothing(book)]
+    source = files("kinerja_sim.present").joinpath("templates", "brief.typ").read_bytes()
+    pdf = typst.compile(source, sys_inputs={"data": json.dumps(_data(pages, book))}, ignore_system_fonts=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(".partial")
+    try:
+        partial.write_bytes(pdf)
+        bindings = _bind(partial, pages, book)
+        writer = PdfWriter(clone_from=partial)
+        writer.add_attachment(ATTACHMENT, dump(bindings).encode("utf-8"))
+        writer.write(partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return target
+
+
+def front(book: Book, region: str) -> Page:
+    """Return the page for the head of a region: the answer, and what must be known beside it."""
+    t, manifest, lang, keys = book.t, book.manifest, book.lang, book.own(region)
+    finding, entry = region_finding(book, region), manifest["regions"][region]
+    name = region_title(manifest, region, lang)
+    assert finding is not None  # only regions that were answered have a page
+    tested = {title(h["claim"], lang) for h in entry["hypotheses"] if h["metric"]}
+    others = [line for claim, line in other_answers(book, region) if claim in tested][:OTHERS]
+    reasons = [title(h["not_modelled"], lang) for h in entry["hypotheses"] if h["not_modelled"]][:REASONS]
+    (few, a), (many, b) = book.count("region_estimates", region), book.count("region_numbers", region)
+    known = t("{estimates} of the {total} numbers in the region's file are estimates.", estimates=few, total=many)
+    unseen = [Line(known, [a, b]), *(Line(reason, names=[reason]) for reason in reasons)]
+    sections = [(t("What else was asked (exploratory)"), others), (t("Who loses"), _risks(book, region))]
+    if (region, keys[3]) in book.worth:
+        sections.append((t("What it costs"), [cost_line(book, region)]))
+    sections.append((t("How sure is this"), list(reading_notes(book)[:1]) + _sureness(book, region)))
+    sections.append((t("What this does not show"), [*unseen, Line(t("This tool is not for rating individuals."))]))
+    return Page(
+        kicker=Line(t("Brief for the head of the region · {region}", region=name), names=[name]),
+        title=finding.title,
+        lead=list(finding.lines[:1]),
+        charts=[finding.chart] if isinstance(finding.chart, Effects) else [],
+        sections=[(Line(head), lines) for head, lines in sections if lines],
+    )
+
+
+def _risks(book: Book, region: str) -> list[Line]:
+    """Return how many outcomes likely get worse in a region, and the likeliest one."""
+    t, listed = book.t, [keys for keys in book.risks if keys[0] == region]
+    if not listed:
+        return []
+    (losers, a), (total, b) = book.count("region_losers", region), book.count("region_risks", region)
+    text = t(
+        "{losers} of the {total} outcomes looked at likely get worse; likeliest of all:", losers=losers, total=total
+    )
+    unit = short_unit_title(book.manifest, region, listed[0][1], book.lang)
+    worst = book.sentence("contrasts", listed[0], unit=unit)
+    return [joined(f"{text} {worst}.", Line(text, [a, b]), worst)]
+
+
+def _sureness(book: Book, region: str) -> list[Line]:
+    """Return in which share of the draws the answer is an improvement."""
+    t, keys = book.t, book.own(region)
+    columns = ("probability_better", "probability_low", "probability_high")
+    claims = [Claim("contrasts", keys, column, "hundred") for column in columns]
+    share, low, high = (book.write(claim) for claim in claims)
+    if not any(character.isdigit() for character in share):
+        return []
+    text = t("The primary metric improves in {share}% of the draws (95% Wilson bounds {low}–{high}%).",
+             share=share, low=low, high=high)  # fmt: skip
+    return [Line(text, claims, ["95% Wilson", "Wilson 95 %"])]
+
+
+def behind(book: Book, region: str) -> Page:
+    """Return the page behind: a second figure, the table of effects, the sources with their grades."""
+    t, manifest, lang = book.t, book.manifest, book.lang
+    keys = book.own(region)
+    second = two_by_two_finding(book, region)
+    happy = (region, keys[1], "satisfaction_index", keys[3], "after")
+    charts = []
+    if second is not None and isinstance(second.chart, Effects):
+        charts = [second.chart]
+    elif happy in book.contrasts and book.contrasts[happy]["delta_mean"] == book.contrasts[happy]["delta_mean"]:
+        charts = [effects_chart(book, region, happy)]
+    name = region_title(manifest, region, lang)
+    sources = [
+        shorten(t("{source} ({grade})", source=s, grade=grade_word(g, lang)), 118) for s, g in _sources(book, region)
+    ]
+    return Page(
+        kicker=Line(t("Figures and sources · {region}", region=name), names=[name]),
+        title=second.title if second is not None else Line(t("The numbers behind the answer")),
+        charts=charts,
+        size=BEHIND,
+        tables=list(_effects(book, region)),
+        small_head=Line(t("Sources of this region's numbers")),
+        small=[Line(text, names=[text]) for text in sources[:SOURCES]],
+    )
+
+
+def _effects(book: Book, region: str) -> Iterator[tuple[Line, list[tuple[Line, ...]]]]:
+    """Yield a heading and finished cells for each headline metric of the region."""
+    t, manifest, lang = book.t, book.manifest, book.lang
+    run, usual = shown_scenarios(manifest, region), usual_policies(manifest, region)
+    policies = [*(s for s in usual if s in run), *(s for s in run if s not in usual)][:POLICIES]
+    heads = (t("Policy"), t("Effect"), t("Plausible range"), t("Chance of improvement"), t("In words"))
+    for unit, metric, window in headline_pairs(book.saved.contrasts, manifest, region)[:BLOCKS]:
+        at = [(region, unit, metric, scenario, window) for scenario in policies]
+        made = [keys for keys in at if keys in book.contrasts]
+        if not made:
+            continue
+        today = book.contrasts[made[0]]["reference_mean"]
+        name = short_unit_title(manifest, region, unit, lang)
+        names = [name, metric_of(metric).label.in_(lang)]
+        head = Line(
+            block_heading(t, name, metric, today), [Claim("contrasts", made[0], "reference_mean", "level")], names
+        )
+        yield head, [tuple(Line(h) for h in heads), *(_cells(book, keys) for keys in made)]
+
+
+def _cells(book: Book, keys: tuple[str, ...]) -> tuple[Line, ...]:
+    t, row = book.t, book.contrasts[keys]
+    label = policy_label(book.manifest, keys[0], keys[3], book.lang)
+    ends = [Claim("contrasts", keys, column, "change") for column in ("low", "high")]
+    bounds = [Claim("contrasts", keys, f"probability_{end}", "hundred") for end in ("low", "high")]
+    chance = Claim("contrasts", keys, "probability_better", "hundred")
+    share, low, high = (book.write(claim) for claim in (chance, *bounds))
+    text = t("{share}% ({low}–{high})", share=share, low=low, high=high) if share != "–" else "–"
+    return (
+        Line(label, names=[label]),
+        Line(change_text(row, book.lang), [Claim("contrasts", keys, "delta_mean", "change")]),
+        Line(range_text(row, book.lang), ends),
+        Line(text, [chance, *bounds]),
+        Line(verdict_word(verdict(row), book.lang)),
+    )
+
+
+def _sources(book: Book, region: str) -> list[tuple[str, str]]:
+    """Return (source, grade) of the region's numbers, each source once, the strongest first."""
+    found: dict[str, str] = {}
+
+    def walk(entry: object) -> None:
+        if isinstance(entry, dict):
+            if "grade" in entry and "source" in entry:
+                found.setdefault(str(entry["source"]), str(entry["grade"]))
+            for value in entry.values():
+                walk(value)
+
+    walk(book.manifest["regions"][region])
+    order = ("measured", "published", "derived", "estimate")
+    return sorted(found.items(), key=lambda item: order.index(item[1]))
+
+
+def _nothing(book: Book) -> Page:
+    """Return the page of a comparison in which no region's own policy was run."""
+    t = book.t
+    return Page(
+        kicker=Line(t("Brief for the head of the region · {region}", region="–")),
+        title=Line(t("No region's own policy was run: there is no answer to report")),
+        lead=[book.provenance()],
+    )
+
+
+def _data(pages: list[Page], book: Book) -> dict[str, Any]:
+    """Return the pages as the template reads them."""
+    return {
+        "title": deck_title(book),
+        "lang": book.lang,
+        "run": str(book.manifest["run_id"]),
+        "footer": str(book.provenance()),
+        "pages": [
+            {
+                "kicker": page.kicker, "title": page.title, "lead": page.lead,
+                "figures": [
+                    {"svg": svg_of(draw(chart, book, page.size)), "alt": " ".join(chart.alts(book))}
+                    for chart in page.charts
+                ],
+                "sections": [{"head": head, "lines": lines} for head, lines in page.sections],
+                "tables": [
+                    {"head": head, "rows": rows, "widths": [2.8, 1.0, 1.9, 2.2, 2.1]} for head, rows in page.tables
+                ],
+                "small-head": page.small_head, "small": page.small,
+            }
+            for page in pages
+        ],
+    }  # fmt: skip
+
+
+def _bind(path: Path, pages: list[Page], book: Book) -> dict[str, Any]:
+    """Return the list of bindings of the compiled file; raise when a number comes from nowhere or is lost."""
+    inventory, texts, pictures, faults = read_pdf(path), {}, {}, []
+    charts = [chart for page in pages for chart in page.charts]
+    for i, page in enumerate(pages, start=1):
+        counter = Line(f"{i} / {len(pages)}", names=[f"{i} / {len(pages)}"])
+        shown = [*page.lines(), book.provenance(), counter]
+        texts[f"page-{i}"], wrong = bind_page(inventory.texts.get(f"page-{i}", ""), shown, book)
+        faults += [f"page-{i}: {fault}" for fault in wrong]
+        drawn = [n.plain() for chart in page.charts for n in _drawn(chart)]
+        pictures[f"page-{i}"] = {"sha256": inventory.pictures.get(f"page-{i}", ""), "numbers": drawn}
+    if len(inventory.pictures) != len(pages):
+        faults.append(f"{len(inventory.pictures)} pages instead of {len(pages)}")
+    for i, chart in enumerate(charts, start=1):
+        alts = chart.alts(book)
+        line = joined(" ".join(" ".join(alts).split()), *alts)
+        numbers, unbound = numbers_of(line, book.write)
+        faults += [f"figure-{i}: {number}" for number in unbound]
+        texts[f"figure-{i}/alt"] = {"text": str(line), "numbers": [n.plain() for n in numbers]}
+    check_faults(faults)
+    return heading(book) | {"texts": texts, "data": {}, "pictures": pictures}
+
+
+def _drawn(chart: Effects) -> list[Number]:
+    return [n for panel in chart.panels for s in chart.series(panel) for n in (*s.values, *s.minus, *s.plus)]

@@ -1,0 +1,188 @@
+"""Backup slides for the likely questions: what if the estimates are wrong, who loses, what does it cost.
+
+All three read what the comparison holds. How sure an answer is against wrong estimates is
+the share of draws from the evidence ledger in which it keeps its direction; which single
+estimate matters most takes a sweep and is not told here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from kinerja_sim.know.schema import PRICE_YEAR
+from kinerja_sim.present.charts import CHANCE, NET_BENEFIT, Effects, Panel, effect_mark
+from kinerja_sim.present.claims import Claim, Line, joined
+from kinerja_sim.present.claims_book import LOSERS_SHOWN, Book
+from kinerja_sim.present.economics import worth_word
+from kinerja_sim.present.findings import Finding, reading_notes
+from kinerja_sim.present.saved import policy_label, short_region_title, short_unit_title
+from kinerja_sim.present.style import style_of
+from kinerja_sim.present.text import change_text, change_unit, metric_of, range_text, verdict, verdict_word
+
+Cells: TypeAlias = tuple[tuple[Line, ...], ...]
+
+
+def backup_findings(book: Book) -> list[Finding | None]:
+    """Return the answers to the three likely questions, those that the comparison can give."""
+    return [estimates_finding(book), losers_finding(book), cost_finding(book)]
+
+
+def estimates_finding(book: Book) -> Finding | None:
+    """Return in how many regions the answer keeps its direction whatever the estimates are; None when none was run."""
+    t, manifest, lang = book.t, book.manifest, book.lang
+    if not book.answered:
+        return None
+    marks = []
+    for region in book.answered:
+        keys = book.own(region)
+        name, look = short_region_title(manifest, region, lang), style_of(manifest, region, keys[3])
+        marks.append(effect_mark(book, "contrasts", keys, name, look, columns=CHANCE, scale=100.0, style="hundred"))
+    axis = t("Chance that the region's primary metric improves, %")
+    note = t("Thin line: 95% Wilson bounds over the draws.")
+    panel = Panel(tuple(marks), axis, band=0.0, zero=50.0, signed=False)
+    (sure, a), (total, b) = book.count("sure"), book.count("answered")
+    if manifest["parameters"] == "point":
+        title = Line(t("This run cannot tell: the estimates were fixed at their points and never varied"))
+        line = t("Run the comparison again with parameters drawn from the evidence ledger.")
+    else:
+        text = t("The direction of the answer very likely survives wrong estimates in {sure} of {total} regions",
+                 sure=sure, total=total)  # fmt: skip
+        title = Line(text, [a, b])
+        line = t("Each draw takes other values for all estimates, within their ranges; 50 is a toss-up.")
+    ends = []
+    for region in book.answered:
+        keys, name = book.own(region), short_region_title(manifest, region, lang)
+        claim = book.sentence("contrasts", keys, unit=short_unit_title(manifest, region, keys[1], lang))
+        ends.append(joined(t("{region}: {claim}", region=name, claim=claim), claim, names=[name]))
+    run = book.provenance()
+    return Finding(
+        kind="estimates",
+        name="estimates",
+        kicker=Line(t("Backup · What if the estimates are wrong?")),
+        title=title,
+        lines=(Line(line, names=[line]),),
+        notes=(*ends, Line(t("Which estimate matters most is answered by a sweep, not by this comparison.")),
+               *reading_notes(book)),
+        chart=Effects((panel,), note, names=(note,)),
+        footer=joined(f"{note} {run}", run, names=[note]),
+    )  # fmt: skip
+
+
+def losers_finding(book: Book) -> Finding | None:
+    """Return for whom the regions' own policies make something worse; None when nothing was observed."""
+    if not book.risks:
+        return None
+    t = book.t
+    (losers, a), (total, b) = book.count("losers"), book.count("risks")
+    if book.fact("losers"):
+        text = t("Somebody likely loses in {losers} of {total} outcomes under the regions' own policies",
+                 losers=losers, total=total)  # fmt: skip
+        title = Line(text, [a, b])
+    else:
+        title = Line(t("No outcome is likely to get worse for citizens; {total} were looked at", total=total), [b])
+    (shown, c) = book.count("risks_shown")
+    line = t("Shown: {shown}, those likeliest to get worse, region by region. People without digital access are not "
+             "told apart in the tables.", shown=shown)  # fmt: skip
+    return Finding(
+        kind="losers",
+        name="losers",
+        kicker=Line(t("Backup · Who loses?")),
+        title=title,
+        lines=(Line(line, [c]),),
+        notes=(*_risk_notes(book), *reading_notes(book)),
+        table=risk_table(book, book.risks[:LOSERS_SHOWN]),
+        footer=book.provenance(),
+    )
+
+
+def risk_table(book: Book, listed: Sequence[tuple[str, ...]], *, with_region: bool = True) -> Cells:
+    """Return outcomes as table cells: who, measure, change with its range, words."""
+    t, manifest, lang = book.t, book.manifest, book.lang
+    rows = [(Line(t("For whom")), Line(t("Measure")), Line(t("Effect (plausible range)")), Line(t("In words")))]
+    for keys in listed:
+        row, unit = book.row("contrasts", keys), short_unit_title(manifest, keys[0], keys[1], lang)
+        name = short_region_title(manifest, keys[0], lang)
+        who = t("{region}: {unit}", region=name, unit=unit) if with_region else unit
+        metric = metric_of(keys[2])
+        values = {"change": change_text(row, lang), "range": range_text(row, lang)}
+        measure = change_unit(metric, lang)
+        claims = [Claim("contrasts", keys, column, "change") for column in ("delta_mean", "low", "high")]
+        label = metric.label.in_(lang)
+        effect = Line(t("{change} {measure} ({range})", measure=measure, **values), claims)
+        word = Line(verdict_word(verdict(row), lang))
+        rows.append((Line(who, names=[who]), Line(label, names=[label]), effect, word))
+    return tuple(rows)
+
+
+def _risk_notes(book: Book) -> list[Line]:
+    return [
+        book.sentence("contrasts", keys, unit=short_unit_title(book.manifest, keys[0], keys[1], book.lang))
+        for keys in book.risks[:LOSERS_SHOWN]
+    ]
+
+
+def cost_finding(book: Book) -> Finding | None:
+    """Return whether the regions' own policies are worth their cost; None when none was run."""
+    t, manifest, lang = book.t, book.manifest, book.lang
+    own = [r for r in book.answered if (r, book.own(r)[3]) in book.worth]
+    if not own:
+        return None
+    marks = []
+    for region in own:
+        keys = (region, book.own(region)[3])
+        words, look = worth_word(book.worth[keys], lang), style_of(manifest, *keys)
+        name = short_region_title(manifest, region, lang)
+        marks.append(effect_mark(book, "worth", keys, name, look, columns=NET_BENEFIT, scale=1e-6, words=words,
+                                 style="millions"))  # fmt: skip
+    axis = t("Net benefit, IDR million of {year} · better →", year=str(PRICE_YEAR))
+    note = t("Thin line: plausible range; thick: Monte Carlo precision of the mean.")
+    (worth, a), (total, b), (against, c) = (book.count(k) for k in ("worth", "worth_regions", "not_worth"))
+    text = t("The region's own policy is likely worth its cost in {worth} of {total} regions, likely not in {against}",
+             worth=worth, total=total, against=against)  # fmt: skip
+    value = book.count("waiting_hour")
+    line = t("Hours of waiting saved, at IDR {value} an hour, less the extra cost; nothing else is valued.",
+             value=value[0])  # fmt: skip
+    run = book.provenance()
+    return Finding(
+        kind="cost",
+        name="cost",
+        kicker=Line(t("Backup · What does it cost?")),
+        title=Line(text, [a, b, c]),
+        lines=(Line(line, [value[1]]),),
+        notes=(*(cost_line(book, region) for region in own), *_warnings(book), *reading_notes(book)),
+        chart=Effects((Panel(tuple(marks), axis),), note, names=(axis,)),
+        footer=joined(f"{note} {run}", run),
+    )
+
+
+def cost_line(book: Book, region: str) -> Line:
+    """Return extra cost, hours saved and net benefit of a region's own policy as one sentence with ranges."""
+    t, keys = book.t, (region, book.own(region)[3])
+    styles = {"extra_cost_idr": "millions", "hours_saved": "signed"}
+    claims = {
+        f"{what}_{end}": Claim("worth", keys, f"{what}_{end}", style)
+        for what, style in styles.items()
+        for end in ("mean", "low", "high")
+    }
+    claims |= {k: Claim("worth", keys, k, "millions") for k in ("net_benefit_idr_mean", "low", "high")}
+    values = {name: book.write(claim) for name, claim in claims.items()}
+    who = t("{region}, {policy}", region=short_region_title(book.manifest, region, book.lang),
+            policy=policy_label(book.manifest, region, keys[1], book.lang))  # fmt: skip
+    text = t(
+        "{who}: extra cost IDR {extra_cost_idr_mean} million ({extra_cost_idr_low} to {extra_cost_idr_high}), hours of "
+        "waiting saved {hours_saved_mean} ({hours_saved_low} to {hours_saved_high}), net benefit IDR "
+        "{net_benefit_idr_mean} million ({low} to {high}): {words}",
+        who=who, words=worth_word(book.worth[keys], book.lang), **values,
+    )  # fmt: skip
+    return Line(text, claims.values(), [who])
+
+
+def _warnings(book: Book) -> list[Line]:
+    t = book.t
+    return [
+        Line(t("Only hours of waiting at the counter are valued; turnaround, errors, satisfaction and people who give "
+               "up are not. A policy that makes haste saves hours too.")),
+        Line(t("Nearly all prices are estimates. Hours of staff are counted in full, though salaries are paid in any "
+               "case.")),
+    ]  # fmt: skip

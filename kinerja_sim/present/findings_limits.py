@@ -1,0 +1,148 @@
+"""The last slides: the proof of the null policy, the sources with their grades, and what is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kinerja_sim.present.charts import grade_shares
+from kinerja_sim.present.claims import Line
+from kinerja_sim.present.claims_book import GRADES, SOURCES_SHOWN, Book, left_out, sources_listed
+from kinerja_sim.present.findings import Finding, as_names
+from kinerja_sim.present.i18n import translator
+from kinerja_sim.present.labels import REGION
+from kinerja_sim.present.saved import region_title, short_region_title, title
+
+LIMITS_SHOWN = 3
+
+
+def null_finding(book: Book) -> Finding | None:
+    """Return the proof that a policy that changes nothing shows nothing; None when it was not run."""
+    t, manifest = book.t, book.manifest
+    if not book.fact("null_total"):
+        return None
+    (equal, a), (total, b) = book.count("null_equal"), book.count("null_total")
+    if book.fact("null_equal") == book.fact("null_total"):
+        text = t("The null policy changes nothing: {equal} of {total} contrasts are exactly zero",
+                 equal=equal, total=total)  # fmt: skip
+    else:
+        text = t("The null policy is not neutral: only {equal} of {total} contrasts are exactly zero",
+                 equal=equal, total=total)  # fmt: skip
+    rows = [(Line(t("Region")), Line(t("Contrasts")), Line(t("Exactly zero")))]
+    for region in manifest["regions"]:
+        (same, c), (of, d) = book.count("null_equal", region), book.count("null_total", region)
+        name = region_title(manifest, region, book.lang)
+        rows.append((Line(name, names=[name]), Line(of, [d]), Line(same, [c])))
+    return Finding(
+        kind="null",
+        name="null",
+        kicker=Line(t("Proof that the comparison itself adds nothing")),
+        title=Line(text, [a, b]),
+        lines=(Line(t("The null policy is today's practice under another name, run through the whole model.")),),
+        notes=(book.provenance(),),
+        table=tuple(rows),
+        footer=book.provenance(),
+    )
+
+
+def sources_finding(book: Book) -> Finding:
+    """Return where the numbers come from, each with its grade; the full list is in the notes."""
+    t, lang = book.t, book.lang
+    rows = [
+        (Line(shorten(entry["source"]), names=[shorten(entry["source"])]), Line(grade_word(entry["grade"], lang)))
+        for entry in sources_listed(book)[:SOURCES_SHOWN]
+    ]
+    lines = []
+    if (rest := book.fact("sources_more")) > 0:
+        more = t.plural("and {n} more source, in the speaker notes", "and {n} more sources, in the speaker notes", rest)
+        lines.append(Line(more, [book.count("sources_more")[1]]))
+    notes = [
+        (t("{name}: {source} ({grade})", name=e["name"], source=e["source"], grade=grade_word(e["grade"], lang)), e)
+        for e in book.manifest["evidence"]["sources"]
+    ]
+    (backed, a), (total, b) = book.count("ledger_backed"), book.count("ledger_rows")
+    return Finding(
+        kind="sources",
+        name="sources",
+        kicker=Line(t("Sources, from the evidence ledger")),
+        title=Line(
+            t("{backed} of {total} coefficients of the model have a published or measured source",
+              backed=backed, total=total), [a, b],
+        ),
+        lines=tuple(lines),
+        notes=tuple(Line(text, names=[e["name"], e["source"]]) for text, e in notes),
+        table=((Line(t("Source")), Line(t("Grade"))), *rows),
+        footer=book.provenance(),
+    )  # fmt: skip
+
+
+def limits_finding(book: Book) -> Finding:
+    """Return what the comparison does not show, and which of its inputs are estimates."""
+    t, manifest, lang = book.t, book.manifest, book.lang
+    reasons: dict[str, None] = {}
+    for entry in manifest["regions"].values():
+        reasons |= {title(h["not_modelled"], lang): None for h in entry["hypotheses"] if h["not_modelled"]}
+    missing = [title(x, lang) for x in left_out(manifest)]
+    share, left = book.fact("estimated_share"), book.count("left_out")[1]
+    parts = t.plural("{n} part of the source texts is outside the model (see the notes)",
+                     "{n} parts of the source texts are outside the model (see the notes)", len(missing))  # fmt: skip
+    lines = [Line(t("Training and goals: the evidence is of means; harm in a single office is not ruled out"))]
+    lines += [*as_names(list(reasons)[:LIMITS_SHOWN]), Line(parts, [left])]
+    labels: list[tuple[str, tuple[str, ...]]] = [(t("Evidence ledger"), ())]
+    labels += [(short_region_title(manifest, r, lang), (r,)) for r in manifest["regions"]]
+    names = {grade: grade_word(grade, lang) for grade in GRADES}
+    return Finding(
+        kind="limits",
+        name="limits",
+        kicker=Line(t("What this does not show")),
+        title=Line(
+            t(
+                "{share} of the regions' numbers are estimates; the effects are simulated, not observed",
+                share=t.percent(share),
+            ),
+            [book.count("estimated_share", style="hundred")[1]],
+        ),
+        lines=(*lines, Line(t("This tool is not for rating individuals."))),
+        notes=(*as_names([*reasons, *missing]), *estimate_notes(book)),
+        chart=grade_shares(book, labels, names),
+        footer=book.provenance(),
+    )
+
+
+def estimate_notes(book: Book) -> Iterator[Line]:
+    """Yield which inputs are estimates: of the ledger by row, of each region by quantity."""
+    t, lang = book.t, book.lang
+    count, claim = book.count("ledger_estimates")
+    rows = ", ".join(e["name"] for e in book.manifest["evidence"]["sources"] if e["grade"] == "estimate")
+    text = t("Estimates in the evidence ledger ({count}): {names}", count=count, names=rows)
+    yield Line(text, [claim], [rows])
+    for region, entry in book.manifest["regions"].items():
+        found = dict.fromkeys(REGION[path].in_(lang) for path in _estimated(entry, "") if path in REGION)
+        name, listed = short_region_title(book.manifest, region, lang), ", ".join(found)
+        if listed:
+            yield Line(t("Estimates in {region}: {names}", region=name, names=listed), names=[name, listed])
+
+
+def _estimated(entry: object, path: str) -> Iterator[str]:
+    """Yield the paths, as labels know them, of a region's quantities that are graded as estimates."""
+    if isinstance(entry, dict):
+        if entry.get("grade") == "estimate":
+            yield path
+        for key, value in entry.items():
+            below = "*" if path == "units" else key
+            yield from _estimated(value, f"{path}.{below}" if path else below)
+
+
+def grade_word(grade: str, lang: str) -> str:
+    """Return the name of an evidence grade."""
+    t = translator(lang)
+    return {
+        "measured": t("measured"),
+        "published": t("published"),
+        "derived": t("derived"),
+        "estimate": t("estimate"),
+    }[grade]
+
+
+def shorten(text: str, width: int = 78) -> str:
+    """Return a text cut to `width` characters, with an ellipsis."""
+    return text if len(text) <= width else text[: width - 1].rstrip(" ,;") + "…"

@@ -1,0 +1,116 @@
+"""Small multiples: one metric, the same policies, one panel per region, drawn by seaborn.
+
+Every region shows the unit of its primary hypothesis, or its first unit that observed the
+metric. All panels share one axis, so that lengths can be compared; what one region's
+circumstances make large is therefore large here too.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import seaborn.objects as so  # ships no types
+
+from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.messages import show
+from kinerja_sim.present.figures import axis_label, finish, interval_note, matters_band, number_axis
+from kinerja_sim.present.i18n import translator
+from kinerja_sim.present.saved import (
+    Manifest,
+    one_contrast,
+    policy_label,
+    primary_hypothesis,
+    short_region_title,
+    short_unit_title,
+)
+from kinerja_sim.present.style import INK, NOTEBOOK, USUAL, Size, in_house_style, new_figure, style_of, theme, tidy
+from kinerja_sim.present.text import display_scale, metric_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLUMNS = 2
+
+
+@in_house_style
+def regions_figure(
+    contrasts: pd.DataFrame, manifest: Manifest, metric: str, lang: str, *, window: str = "after", size: Size = NOTEBOOK
+) -> Figure:
+    """Return the effect of each region's own policy and of the usual comparators, one panel per region.
+
+    Parameters
+    ----------
+    contrasts : DataFrame
+        The contrasts table.
+    manifest : mapping
+    metric : str
+        Name in the schema.
+    lang : {'id', 'en'}
+    window : {'after', 'all', 'pre'}
+    size : Size
+
+    Raises
+    ------
+    InputError
+        If the metric is unknown, or was observed in no region.
+    """
+    measured, t = metric_of(metric), translator(lang)
+    table = _rows(contrasts, manifest, metric, lang, window)
+    if table.empty:
+        raise InputError(f"`metric` must have been observed in a region; got {show(metric)}. Choose another metric.")
+    panels, policies = list(dict.fromkeys(table["panel"])), list(dict.fromkeys(table["policy"]))
+    looks = table.drop_duplicates("policy").set_index("policy")[["colour", "marker"]]
+    lines = -(-len(panels) // COLUMNS)
+    height = size.height or lines * (0.85 * size.row * len(policies) + 4 * size.base) + 6 * size.base
+    figure, weight = new_figure(size.width, height), size.base / 11
+    plot = (
+        so.Plot(table, y="policy", color="policy", marker="policy")
+        .facet("panel", wrap=COLUMNS, order=panels)
+        .add(so.Range(linewidth=1.3 * weight), xmin="low", xmax="high", legend=False)
+        .add(so.Range(linewidth=4.5 * weight, alpha=0.55), xmin="ci_low", xmax="ci_high", legend=False)
+        .add(so.Dot(pointsize=7 * weight, edgecolor="white"), x="delta_mean", legend=False)
+        .scale(
+            color=so.Nominal(list(looks["colour"]), order=policies),
+            marker=so.Nominal(list(looks["marker"]), order=policies),
+            y=so.Nominal(order=policies),
+        )
+        .label(x="", y="")
+        .theme(theme())
+    )
+    with warnings.catch_warnings():  # seaborn 0.13 still passes pandas an argument that does nothing any more
+        warnings.filterwarnings("ignore", "The copy keyword is deprecated")
+        plot.on(figure).plot()
+    for ax, panel in zip(figure.axes, panels, strict=True):
+        ax.set_title("")  # seaborn's own, centred
+        ax.set_title(panel, fontsize=size.base, loc="left", color=INK, fontweight="bold")
+        ax.axvline(0, color=INK, lw=1.0, zorder=1)
+        matters_band(ax, measured)
+        tidy(ax, size)
+        ax.tick_params(axis="y", labelsize=size.base, length=0)
+        number_axis(ax.xaxis, t, ticks=5)
+    figure.suptitle(axis_label(measured, t), fontsize=size.base + 1, x=0.008, ha="left", color=INK)
+    finish(figure, manifest, lang, size, height, interval_note(t))
+    return figure
+
+
+def _rows(contrasts: pd.DataFrame, manifest: Manifest, metric: str, lang: str, window: str) -> pd.DataFrame:
+    """Return what is drawn: one row a region and policy, in shown units."""
+    scale, found = display_scale(metric_of(metric)), []
+    for region, entry in manifest["regions"].items():
+        units = dict.fromkeys([primary_hypothesis(manifest, region)["unit"], *entry["units"]])
+        for unit in units:
+            rows = {s: one_contrast(contrasts, region, unit, metric, s, window) for s in (entry["preset"], *USUAL[:2])}
+            seen = {s: row for s, row in rows.items() if row is not None and not np.isnan(row["delta_mean"])}
+            if seen:
+                break
+        place = short_region_title(manifest, region, lang)
+        panel = f"{place}\n{short_unit_title(manifest, region, unit, lang)}"
+        for scenario, row in seen.items():
+            colour, marker = style_of(manifest, region, scenario)
+            values: dict[str, Any] = {k: row[k] * scale for k in ("delta_mean", "low", "high", "ci_low", "ci_high")}
+            label = policy_label(manifest, region, scenario, lang)
+            found.append({"panel": panel, "policy": label, "colour": colour, "marker": marker, **values})
+    return pd.DataFrame(found)

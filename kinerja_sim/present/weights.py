@@ -1,0 +1,211 @@
+"""The map over weights: who wins at which mix, and the sentence that says how far weights must move.
+
+Three weights are drawn as a triangle, two as a line. A mix where the difference is not
+sure is drawn as such and never as a win. Most open to dispute: the triangle itself, which
+readers have to learn; each corner says what it stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.policies import SOURCES
+from kinerja_sim.know.schema import METRICS
+from kinerja_sim.present.figures import number_axis
+from kinerja_sim.present.i18n import Translator, translator
+from kinerja_sim.present.style import INK, NOTEBOOK, Chart, Size, in_house_style, look, new_figure
+from kinerja_sim.present.sweep_figures import finish_sweep
+from kinerja_sim.present.text import change_unit, digits_needed, display_scale
+from kinerja_sim.study.weight_map import WeightMap
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, 3**0.5 / 2]])
+
+
+def weight_label(name: str, lang: str) -> str:
+    """Return the name of a weight: a source of an appraisal, or a metric.
+
+    Examples
+    --------
+    >>> weight_label("citizens", "id"), weight_label("cost_idr", "en")
+    ('warga', 'Cost of the appraisal system')
+    """
+    t = translator(lang)
+    words = {
+        "results": t("results"), "citizens": t("citizens"), "civil_society": t("civil society"),
+        "supervisor": t("supervisor"), "peers": t("peers"), "team": t("team"), "subordinates": t("subordinates"),
+    }  # fmt: skip
+    if name in words or name in SOURCES:
+        return words.get(name, name)
+    return METRICS[name].label.in_(lang) if name in METRICS else name
+
+
+def weight_sentences(found: WeightMap, lang: str) -> list[str]:
+    """Return who is ahead at the stated weights, how far they must move to change that, and the shares of the map."""
+    t = translator(lang)
+    values: dict[str, object] = {
+        "mix": mix_text(found.stated, t), "winner": _winner(found, found.winner, t),
+        "to": _winner(found, found.flip_to, t),
+        "distance": t.number(found.flip_distance, 2), "where": mix_text(found.flip_at, t),
+        "step": t.number(found.resolution, 2), "n": t.number(len(found.table)),
+    }  # fmt: skip
+    said = [t("At {mix}: {winner}.", **values)]
+    if found.kind == "criteria":
+        if not found.flip_to:
+            said.append(
+                t("No weights put another option ahead: it is at least as good on every one of them.", **values)
+            )
+        else:
+            said.append(
+                t(
+                    "Weights must move by {distance} before {option} is as good (at {where}).",
+                    option=found.flip_to,
+                    **values,
+                )
+            )
+    elif not found.flip_to:
+        said.append(t("At all {n} mixes that were run it is the same: no weights change the ranking.", **values))
+    else:
+        said.append(
+            t("Weights must move by {distance} before that changes ({to}, at {where}; mixes {step} apart were run).",
+              **values)
+        )  # fmt: skip
+    return [*said, *([_best_mix(found, t)] if found.kind == "appraisal" else _territory(found, t))]
+
+
+def _winner(found: WeightMap, winner: str, t: Translator) -> str:
+    """Return who is ahead, in words."""
+    words = {
+        "policy": t("the policy is better than the reference on average"),
+        "reference": t("the reference is better on average"),
+        "unsure": t("which is better on average cannot be told"),
+        "": t("not observed"),
+    }
+    if found.kind == "appraisal":
+        return words[winner]
+    return t("{option} is best", option=winner) if winner else ""
+
+
+def _best_mix(found: WeightMap, t: Translator) -> str:
+    """Return the mix with the best mean, and how much the mixes differ at all."""
+    metric, table = METRICS[found.metric], found.table.dropna(subset=["lead"])
+    best, worst = (table.iloc[int(end)] for end in (table["lead"].argmax(), table["lead"].argmin()))
+    scale, gap = display_scale(metric), float(best["lead"] - worst["lead"])
+    values: dict[str, object] = {
+        "mix": mix_text({n: float(best[n]) for n in found.names}, t), "measure": change_unit(metric, t.lang),
+        "gap": t.number(gap * scale, min(4, digits_needed(gap * scale, 2)) if gap > 0 else 0),
+        "metric": metric.label.in_(t.lang), "matters": t.number(metric.matters * scale, max(metric.decimals, 1)),
+    }  # fmt: skip
+    if gap < metric.matters:
+        return t("Between the best mix ({mix}) and the worst lie {gap} {measure} of {metric}, less than the smallest "
+                 "change that matters ({matters}).", **values)  # fmt: skip
+    return t("Between the best mix ({mix}) and the worst lie {gap} {measure} of {metric}.", **values)
+
+
+def _territory(found: WeightMap, t: Translator) -> list[str]:
+    """Return how much of the map each option wins, the largest first."""
+    shares = found.table["winner"].value_counts(normalize=True)
+    parts = [t("{option} {share}", option=str(o), share=t.percent(float(s))) for o, s in shares.items()]
+    return [t("Of all weights: {parts}.", parts=", ".join(parts))]
+
+
+def mix_text(mix: Mapping[str, float], t: Translator) -> str:
+    """Return a mix as 'results 60%, citizens 20%, supervisor 20%'."""
+    return ", ".join(
+        t("{name} {share}", name=weight_label(name, t.lang), share=t.percent(w)) for name, w in mix.items()
+    )
+
+
+@in_house_style
+def weight_figure(found: WeightMap, lang: str, *, size: Size = NOTEBOOK) -> Chart:
+    """Return the map as a triangle of three weights, or as a line of two.
+
+    Raises
+    ------
+    InputError
+        If there are more than three weights.
+    """
+    t = translator(lang)
+    if len(found.names) > 3:
+        raise InputError(f"`weights` must be two or three to be drawn; got {len(found.names)}. Fix some of them.")
+    height = size.height or (46.0 if len(found.names) == 3 else 26.0) * size.base
+    figure = new_figure(size.width, height)
+    ax: Axes = figure.subplots()
+    places = _places(found)
+    table = found.table.reset_index(drop=True)
+    if found.kind == "appraisal":
+        metric = METRICS[found.metric]
+        points = ax.scatter(
+            places[:, 0], places[:, 1], c=table["delta_mean"] * display_scale(metric), cmap="cividis", s=size.base * 22,
+            zorder=2, edgecolors="none",
+        )  # fmt: skip
+        bar = figure.colorbar(points, ax=ax, shrink=0.7, pad=0.02)
+        name = t("{metric}, change in {measure}", metric=metric.label.in_(lang), measure=change_unit(metric, lang))
+        bar.set_label(name, fontsize=size.base)
+        number_axis(bar.ax.yaxis, t)
+        unsure = (table["winner"] == "unsure").to_numpy()
+        if unsure.any():
+            ax.plot(
+                places[unsure, 0], places[unsure, 1], "x", color="white", ms=size.base * 0.7, mew=2, ls="none",
+                zorder=3,
+            )  # fmt: skip
+        note = t("Colour: mean effect of the policy with that mix; white cross: not sure to differ from the reference.")
+    else:
+        order = list(table["winner"].value_counts().index)
+        for i, winner in enumerate(order):
+            at = (table["winner"] == winner).to_numpy()
+            colour, marker = look(i)
+            ax.plot(
+                places[at, 0], places[at, 1], marker, color=colour, ms=size.base * 0.75, mew=0, ls="none", label=winner,
+                zorder=2,
+            )  # fmt: skip
+        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=size.small)
+        note = t("Marker: the best option at that mix of how much each outcome counts.")
+    _mark(ax, found, t, size)
+    run = t(
+        "seed {seed} · run {run}", seed=str(found.manifest.get("seed", "–")), run=str(found.manifest.get("run_id", "–"))
+    )
+    finish_sweep(figure, note, run, size, height)
+    return figure
+
+
+def _mark(ax: Axes, found: WeightMap, t: Translator, size: Size) -> None:
+    """Draw the stated mix, where the ranking first changes, and the names of the corners."""
+    here = _place(np.array([[found.stated[n] for n in found.names]]))[0]
+    ax.plot(*here, "*", color="white", mec=INK, mew=1.4, ms=size.base * 1.7, zorder=5)
+    ax.annotate(
+        t("stated weights"), here, xytext=(12, -4), textcoords="offset points", fontsize=size.base, zorder=6,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
+    )  # fmt: skip
+    if found.flip_to:
+        there = _place(np.array([[found.flip_at[n] for n in found.names]]))[0]
+        ax.annotate("", there, here, arrowprops={"arrowstyle": "->", "color": INK, "lw": 1.6}, zorder=5)
+    corners = _CORNERS if len(found.names) == 3 else _CORNERS[:2]
+    for name, corner in zip(found.names, corners, strict=True):
+        is_top = bool(corner[1])
+        ax.annotate(
+            t("{name} {share}", name=weight_label(name, t.lang), share=t.percent(1.0)), corner,
+            xytext=(0, 14 if is_top else -22), textcoords="offset points", ha="center", fontsize=size.base, color=INK,
+        )  # fmt: skip
+    outline = np.vstack([corners, corners[:1]])
+    ax.plot(outline[:, 0], outline[:, 1], color=INK, lw=0.8, zorder=1)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+    ax.margins(0.14)
+
+
+def _places(found: WeightMap) -> np.ndarray:
+    return _place(found.table[list(found.names)].to_numpy(float))
+
+
+def _place(weights: np.ndarray) -> np.ndarray:
+    """Return where mixes lie in the triangle (or on the line), [mix, 2]."""
+    corners = _CORNERS if weights.shape[1] == 3 else _CORNERS[:2]
+    total = weights.sum(axis=1, keepdims=True)  # a map may leave out sources that keep their weight
+    return np.asarray(np.divide(weights, total, out=np.zeros_like(weights), where=total > 0) @ corners)

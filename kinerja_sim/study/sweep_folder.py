@@ -1,0 +1,126 @@
+"""A sweep's folder: its design and manifest written before anything runs, and read when it goes on.
+
+The manifest holds the regions and policies in full, so a folder can be looked at, enlarged
+and finished without the files that it was made from. A manifest without tables means that
+the sweep is not complete.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from kinerja_sim.know.designs import Design
+from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.files import PathLike, label_of
+from kinerja_sim.know.library import load_policy
+from kinerja_sim.know.messages import sentence
+from kinerja_sim.know.yamlfile import validate_mapping
+from kinerja_sim.study.design import Bases, Study, digest
+from kinerja_sim.study.execute import Job, Options
+from kinerja_sim.study.manifest import make_manifest, read_policy, read_region
+from kinerja_sim.study.plan import Plan, study_key
+from kinerja_sim.study.store import MANIFEST, check_folder, is_ours
+
+DESIGN = "design.yaml"
+
+
+def reopen(folder: PathLike) -> Study:
+    """Return the study that a sweep's folder holds, with the regions and policies as they were.
+
+    Raises
+    ------
+    InputError
+        If `folder` holds no sweep.
+    """
+    manifest = read_own_manifest(Path(folder))
+    if manifest is None:
+        remedy = "Run `kinerja sweep` first."
+        raise InputError(sentence("folder", "hold a sweep", "none", f"in {label_of(folder)}", remedy))
+    where = f"in the manifest of {label_of(folder)}"
+    design = validate_mapping(Design, manifest["design"]["file"], where)
+    regions = {name: read_region(manifest, name) for name in manifest["regions"]}
+    named = manifest["design"]["policies"]
+    policies = {region: tuple(read_policy(manifest, name) for name in named[region]) for region in regions}
+    reference = None if design.reference is None else read_policy(manifest, manifest["baseline"])
+    return Study(design, Bases(regions, policies, reference), label_of(folder))
+
+
+def read_own_manifest(path: Path) -> dict[str, Any] | None:
+    """Return the manifest of an earlier run, None for a new folder; refuse anything else."""
+    if not is_ours(path):
+        check_folder(path)
+        return None
+    manifest: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    if manifest.get("kind") != "sweep":
+        got = "a saved comparison"
+        raise InputError(sentence("folder", "be new, empty or a sweep's", got, f"at {label_of(path)}", "Name another."))
+    return manifest
+
+
+def describe(study: Study) -> dict[str, Any]:
+    """Return the record of a sweep: everything that decides its numbers, and what SALib needs to read its points."""
+    design, bases = study.design, study.bases
+    reference = bases.reference or load_policy("baseline")
+    jobs = [
+        Job(region, (reference, *(p for p in bases.policies[name] if p.name != reference.name)))
+        for name, region in bases.regions.items()
+    ]
+    options = Options(design.seed, design.months, design.pre_months, design.parameters)
+    made = make_manifest(jobs, options, replications=design.replications, reference=reference.name)
+    asked = design.model_dump(mode="json")
+    described = {
+        "file": asked,
+        "title": asked["title"],
+        "method": design.method,
+        "n": design.n,
+        "levels": design.levels,
+        "rows": study.sample.n,
+        "seed": design.seed,
+        "factors": study.describe_factors(),
+        "groups": study.sample.groups,
+        "policies": {name: [p.name for p in found] for name, found in bases.policies.items()},
+        "reference": design.reference and reference.name,
+        "metrics": list(design.metrics),
+        "window": design.window,
+    }
+    run_id = digest([made["run_id"], asked])[:10]
+    return {**made, "kind": "sweep", "run_id": run_id, "draws": design.draws, "design": described}
+
+
+def write_manifest(
+    path: Path, manifest: dict[str, Any], study: Study, plan: Plan, tables: dict[str, str] | None = None
+) -> None:
+    """Write manifest and design; a manifest without tables means that the sweep is not complete."""
+    data = {**manifest, "plan": {"study": study_key(study), **vars(plan)}}
+    if tables is not None:
+        data["tables"] = tables
+    text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+    temporary = path / f".{DESIGN}.{os.getpid()}.tmp"
+    with temporary.open("w", encoding="utf-8") as stream:
+        YAML(typ="safe", pure=True).dump(_short(manifest["design"]["file"]), stream)
+    temporary.replace(path / DESIGN)
+    write_atomic(path / MANIFEST, text.encode())
+
+
+def _short(design: dict[str, Any]) -> dict[str, Any]:
+    """Return a design without what it leaves out."""
+    return {
+        name: _short(value) if isinstance(value, dict) else value
+        for name, value in design.items()
+        if value is not None and value != [] and value is not False
+    }
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: under another name, to the disk, then renamed."""
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp")
+    with temporary.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)

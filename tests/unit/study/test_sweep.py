@@ -1,0 +1,346 @@
+"""A sweep gives the same tables however it is run, loses nothing, and reads nothing that is not its own."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import kinerja_sim as ks
+from kinerja_sim.know.designs import load_design
+from kinerja_sim.know.errors import InputError, RunError
+from kinerja_sim.study import executors, planner
+from kinerja_sim.study.executors import WORKER_DIED, make_executor, run_here
+from kinerja_sim.study.planner import measure
+from kinerja_sim.study.sweep import expand, reopen, status, sweep
+from tests.sweeping import bytes_of, make_study, run
+from tests.tiny_model import ByPath
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Interrupted(Exception):
+    """Somebody stopped the sweep."""
+
+
+def stopping_after(n):
+    """Return an executor that is interrupted after `n` tasks."""
+
+    def execute(batches, work):
+        yield from islice(run_here(batches, work), n)
+        raise Interrupted
+
+    return execute
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """Return the folder of a sweep that ran in one go in this process."""
+    return run(tmp_path_factory.mktemp("undisturbed") / "out").folder
+
+
+def test_workers_and_blocks_change_no_byte(undisturbed, tmp_path):
+    """Two processes, and tasks of another size, give the same bytes in every table."""
+    two = run(tmp_path / "two", 1, executor=make_executor(2))
+    whole = run(tmp_path / "whole", 6)
+
+    assert bytes_of(two.folder) == bytes_of(undisturbed)
+    assert bytes_of(whole.folder) == bytes_of(undisturbed)
+    assert (two.run_now, whole.run_now) == (6, 1)
+
+
+def test_an_interrupted_sweep_goes_on_where_it_stopped(undisturbed, tmp_path):
+    """After an interruption only what is missing is run, and the tables are the same; nothing is run a third time."""
+    with pytest.raises(Interrupted):
+        run(tmp_path / "out", 1, executor=stopping_after(4))
+    before = status(tmp_path / "out")
+    again, third = run(tmp_path / "out", 1), run(tmp_path / "out", 1)
+
+    assert (before.done, before.missing, before.is_compacted) == (4, 2, False)
+    assert (again.run_now, third.run_now) == (2, 0)
+    assert bytes_of(tmp_path / "out") == bytes_of(undisturbed)
+
+
+def test_a_sweep_survives_kill_9(tmp_path):
+    """Killed twice without warning, a sweep of 300 tasks ends with the tables of one left alone."""
+    command = [sys.executable, "-m", "tests.sweeping"]
+    subprocess.run([*command, tmp_path / "calm", "300", "1"], cwd=ROOT, check=True)
+    for enough in (60, 180):
+        child = subprocess.Popen([*command, tmp_path / "killed", "300", "2"], cwd=ROOT, stderr=subprocess.DEVNULL)
+        while child.poll() is None and len(list(tmp_path.glob("killed/tasks/*.parquet"))) < enough:
+            time.sleep(0.01)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    done = status(tmp_path / "killed").done
+    subprocess.run([*command, tmp_path / "killed", "300", "2"], cwd=ROOT, check=True)
+
+    assert 180 <= done < 300
+    assert bytes_of(tmp_path / "killed") == bytes_of(tmp_path / "calm")
+    assert len(list(tmp_path.glob("killed/tasks/*.parquet"))) == 300
+
+
+def flip_a_byte(path):
+    """Damage one byte in the middle of a file."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 3] ^= 0xFF
+    path.write_bytes(data)
+
+
+def cut_short(path):
+    """Lose the end of a file."""
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def swap(path):
+    """Put another task's file in the place of this one."""
+    other = next(p for p in sorted(path.parent.glob("*.parquet")) if p != path)
+    shutil.copy(other, path)
+
+
+@pytest.mark.parametrize("harm", [flip_a_byte, cut_short, swap])
+def test_a_damaged_file_is_named_and_run_again(harm, undisturbed, tmp_path):
+    """A file that is damaged, or of another task, is named, put aside and never read as data."""
+    folder, told = run(tmp_path / "out").folder, []
+    path = sorted((folder / "tasks").glob("*.parquet"))[1]
+    harm(path)
+    named = status(folder).named
+    again = run(folder, notify=lambda text: told.append(text.en))
+
+    assert [name for name, _ in named] == [f"tasks/{path.name}"]
+    assert path.name in told[0]
+    assert again.run_now == 1
+    assert path.with_name(path.name + ".refused").exists()
+    assert bytes_of(folder) == bytes_of(undisturbed)
+
+
+def test_a_foreign_file_is_named_and_left_alone(undisturbed, tmp_path):
+    """A file that belongs to no task is named, stays where it is, and moves no number."""
+    folder, told = run(tmp_path / "out").folder, []
+    foreign = folder / "tasks" / "notes.parquet"
+    foreign.write_bytes(b"mine")
+    run(folder, notify=lambda text: told.append(text.en))
+
+    assert status(folder).named == (("tasks/notes.parquet", "it belongs to no task of this sweep"),)
+    assert "notes.parquet" in told[0]
+    assert foreign.read_bytes() == b"mine"
+    assert bytes_of(folder) == bytes_of(undisturbed)
+
+
+def test_a_failure_is_isolated_kept_and_tried_again(undisturbed, tmp_path):
+    """One replication of one point fails: all others are there, the reason is kept, and the next run tries it again."""
+    done = run(tmp_path / "out", 6, "failing_block")
+    failures = pd.read_parquet(done.folder / "failures.parquet")
+    outcomes = pd.read_parquet(done.folder / "outcomes.parquet")
+    contrasts = pd.read_parquet(done.folder / "contrasts.parquet")
+    seen = status(done.folder)
+
+    assert failures[["point", "draw", "replication"]].to_numpy().tolist() == [[1, 0, 2]]
+    assert "ZeroDivisionError" in failures["reason"][0]
+    assert outcomes.groupby("point")["replication"].nunique().tolist() == [6, 5, 6, 6]
+    assert contrasts.groupby("point")["n_failed"].max().tolist() == [0, 1, 0]
+    assert (seen.failed, len(seen.reasons)) == (1, 1)
+    assert run(done.folder, 6).run_now == 1
+    assert bytes_of(done.folder) == bytes_of(undisturbed)
+
+
+def test_a_pilot_that_fails_everywhere_stops_before_anything_is_written(tmp_path):
+    """A model that never works is told after the pilot, not after ten thousand tasks."""
+    with pytest.raises(RunError, match=r"the pilot failed in every point .* nothing works"):
+        sweep(make_study(), tmp_path / "out", model=ByPath("broken_block"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_task_that_kills_its_worker_is_lost_alone(tmp_path):
+    """The task whose worker always dies is reported as such; all others are done."""
+    done = run(tmp_path / "out", 1, "deadly_block", executor=make_executor(2))
+    failures = pd.read_parquet(done.folder / "failures.parquet")
+
+    assert set(failures["replication"]) == {3}
+    assert set(failures["reason"]) == {WORKER_DIED}
+    assert len(pd.read_parquet(done.folder / "outcomes.parquet")) == 4 * 4 * 5
+
+
+@pytest.mark.parametrize(("draws", "replications"), [(2, 5), (4, 3), (4, 5)])
+def test_an_expanded_sweep_equals_one_of_that_size(draws, replications, tmp_path):
+    """Adding draws, replications or both gives the tables of a sweep that had them at once, and reruns nothing."""
+    small = make_study(parameters="ledger", draws=2, replications=3)
+    large = make_study(parameters="ledger", draws=draws, replications=replications)
+    folder = run(tmp_path / "small", study=small).folder
+    names = set((folder / "tasks").iterdir())
+    bigger = expand(folder, add_draws=draws - 2, add_replications=replications - 3)
+    sweep(bigger, folder, model=ByPath("simulate_block"))
+
+    assert bytes_of(folder) == bytes_of(run(tmp_path / "large", study=large).folder)
+    assert names <= set((folder / "tasks").iterdir())
+
+
+def test_draws_share_parameters_and_replications_do_not_share_citizens(tmp_path):
+    """Replications of a draw have its parameters and their own citizens; another draw has other citizens."""
+    seen = []
+
+    def spy(region, policies, *, replications, draws, vectors, **options):
+        seen.extend(zip(draws, replications, [v["sdp_medium"] for v in vectors], strict=True))
+        return ByPath("simulate_block")(region, policies, replications=replications, draws=draws, **options)
+
+    factors = {"policy.appraisal.stakes": [0.1, 0.5], "parameter.effect_discount": [0.4]}
+    study = make_study(parameters="ledger", draws=3, replications=2, factors=factors)
+    sweep(study, tmp_path / "out", model=spy)
+    by_draw = {draw: {value for d, _, value in seen if d == draw} for draw in range(3)}
+
+    assert all(len(values) == 1 for values in by_draw.values())
+    assert len(set.union(*by_draw.values())) == 3
+    assert len({number for _, number, _ in seen}) == 6
+
+
+def test_the_first_replications_are_those_of_compare(tmp_path):
+    """With one replication a draw the real model gives exactly what `compare` gives, draw by draw."""
+    study = make_study(parameters="ledger", draws=3, replications=1, factors={})
+    done = sweep(study, tmp_path / "out")
+    ours = pd.read_parquet(done.folder / "contrasts.parquet").query("metric == 'turnaround_days_mean'")
+    compared = ks.compare("arcamanik", "arcamanik", replications=3, months=2, pre_months=1).contrasts
+    theirs = compared.query("metric == 'turnaround_days_mean' and window == 'after'")
+
+    assert ours["delta_mean"].tolist() == theirs["delta_mean"].tolist()
+    assert ours["low"].tolist() == theirs["low"].tolist()
+
+
+def test_a_policy_that_changes_nothing_differs_nowhere(tmp_path):
+    """Every point of the zero-dose policy equals its reference exactly, whatever the region and parameters are."""
+    factors = {
+        "region.units.sukamiskin.counter.officers": [2, 4],
+        "parameter.effect_discount": {"quantiles": [0.1, 0.9]},
+    }
+    study = make_study(policies=["null"], factors=factors, replications=2)
+    done = sweep(study, tmp_path / "out")
+    contrasts = pd.read_parquet(done.folder / "contrasts.parquet")
+    outcomes = pd.read_parquet(done.folder / "outcomes.parquet")
+
+    assert contrasts["all_equal"].all()
+    assert contrasts["point"].nunique() == 4
+    levels = outcomes.query("unit == 'sukamiskin' and replication == 0")["turnaround_days_mean"]
+    assert levels.nunique() >= 2
+
+
+def test_points_table_says_what_each_point_is(tmp_path):
+    """Factors stand in natural units, quantiles beside parameters, and the reference's own values at its points."""
+    factors = {
+        "policy.appraisal.weights": {"simplex": ["results", "citizens", "supervisor"], "steps": 1},
+        "parameter.effect_discount": {"quantiles": [0.5]},
+    }
+    done = run(tmp_path / "out", study=make_study(factors=factors))
+    points = pd.read_parquet(done.folder / "points.parquet")
+    mixes = points[[f"policy.appraisal.weights.{s}" for s in ("results", "citizens", "supervisor")]]
+
+    assert points["point"].tolist() == [0, 1, 2, 3]
+    assert points["is_reference"].tolist() == [False, False, False, True]
+    assert mixes.to_numpy().tolist() == [[0, 0, 1], [0, 1, 0], [1, 0, 0], [0.7, 0, 0.3]]
+    assert points["u.parameter.effect_discount"].tolist() == [0.5] * 4
+    assert points["parameter.effect_discount"].round(3).tolist() == [0.5] * 4
+
+
+def test_manifest_and_design_say_how_to_read_the_points(tmp_path):
+    """The manifest lists factors with kind, grade and bounds; design.yaml is the design that was run."""
+    factors = {
+        "policy.appraisal.stakes": {"low": 0, "high": 1},
+        "region.units.sukamiskin.counter.officers": {"low": 2, "high": 4, "integer": True},
+        "parameter.effect_discount": "prior",
+    }
+    study = make_study(method="saltelli", n=2, factors=factors, replications=2)
+    done = run(tmp_path / "out", study=study)
+    manifest = json.loads((done.folder / "manifest.json").read_text())
+    described = manifest["design"]["factors"]
+
+    assert [(f["kind"], f["grade"]) for f in described] == [
+        ("policy", None), ("region", "estimate"), ("parameter", "estimate"),
+    ]  # fmt: skip
+    assert described[0]["bounds"] == [0.0, 1.0]
+    assert manifest["design"]["rows"] == 2 * (3 + 2)
+    assert load_design(str(done.folder / "design.yaml")) == study.design
+    assert reopen(done.folder).design == study.design
+
+
+def test_a_target_is_met_by_the_same_replications_however_they_are_run(tmp_path):
+    """A precision target stops at the same number of replications for any start of the folder and any workers."""
+    target = {"metric": "turnaround_days_mean", "half_width": 0.12, "largest": 200}
+    study = make_study(precision=target, replications=10)
+    one = run(tmp_path / "one", 3, study=study)
+    two = run(tmp_path / "two", 7, study=study, executor=make_executor(2))
+    contrasts = pd.read_parquet(one.folder / "contrasts.parquet").query("metric == 'turnaround_days_mean'")
+    half = (contrasts["ci_high"] - contrasts["ci_low"]) / 2
+
+    assert bytes_of(one.folder) == bytes_of(two.folder)
+    assert 10 < one.replications < 200
+    assert half.max() <= 0.12
+    assert set(contrasts["n_replications"]) == {one.replications}
+
+
+def test_a_target_out_of_reach_ends_at_its_largest(tmp_path):
+    """A target that cannot be met stops at its largest number, and everything run is used."""
+    target = {"metric": "turnaround_days_mean", "half_width": 1e-6, "largest": 25}
+    done = run(tmp_path / "out", study=make_study(precision=target))
+
+    assert done.replications == 25
+
+
+@pytest.mark.parametrize(
+    ("do", "message"),
+    [
+        (lambda f: run(f, study=make_study(replications=3)), "be at least the 1 × 6 .*; got 1 × 3"),
+        (lambda f: expand(f), "`expand` must add something"),
+        (lambda f: expand(f, add_draws=2), "`add_draws` must be 0 where parameters are fixed"),
+        (lambda f: status(f / "tasks"), "`folder` must hold a sweep; got none|holds other files"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(do, message, undisturbed):
+    """Fewer replications than there are, an empty expansion, draws without a ledger, and no sweep: one clear line."""
+    with pytest.raises(InputError, match=message):
+        do(undisturbed)
+
+
+def test_a_changed_design_keeps_the_folder_and_says_so(tmp_path):
+    """Another design in the same folder runs anew, says what is of no use, and its tables are its own."""
+    folder, told = run(tmp_path / "out").folder, []
+    other = make_study(factors={"policy.appraisal.stakes": [0.2]})
+    run(folder, study=other, notify=lambda text: told.append(text.en))
+
+    assert "has changed" in told[0]
+    assert "3 files" in told[1]
+    assert bytes_of(folder) == bytes_of(run(tmp_path / "fresh", study=other).folder)
+
+
+def test_a_folder_of_somebody_else_is_refused(tmp_path):
+    """A folder that holds a comparison, or other files, is not written into."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "thesis.txt").write_text("mine")
+    with pytest.raises(InputError, match="holds other files"):
+        run(tmp_path / "a")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "manifest.json").write_text('{"tool": "kinerja_sim"}')
+    with pytest.raises(InputError, match="a saved comparison"):
+        run(tmp_path / "b")
+
+
+def test_a_dask_address_without_a_scheduler_is_one_clear_line(tmp_path, monkeypatch):
+    """Nobody at the address, or no address at all, is the user's mistake and leaves what is done alone."""
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 0.5)
+    for address, message in (("tcp://127.0.0.1:9", "no answer at"), ("nonsense://", "an address like")):
+        with pytest.raises(InputError, match=message):
+            run(tmp_path / "out", executor=make_executor(1, address))
+
+
+def test_the_pilot_sizes_tasks_by_the_second(monkeypatch):
+    """Runs of five milliseconds make tasks of 200; runs of two microseconds one task of all of them."""
+    study = make_study(replications=1000)
+    for seconds, block, tasks in ((5e-3, 200, 5), (2e-6, 1000, 1)):
+        monkeypatch.setattr(planner, "_time", lambda *_, s=seconds: s)
+        size, plan = measure(study)
+
+        assert (plan.block["arcamanik"], size.tasks) == (block, tasks)
+        assert size.seconds == pytest.approx(seconds * 1000)
+        assert (size.points, size.references) == (3, 1)
