@@ -3,12 +3,12 @@
 PYTHON ?= python3
 UV ?= uv
 
-.PHONY: help compare test prove bench lab lint lock
+.PHONY: help compare test prove bench lab explore lint lock
 
 help:
 	@$(PYTHON) scripts/bootstrap.py --help
 
-compare test prove bench lab lint:
+compare test prove bench lab explore lint:
 	@$(PYTHON) scripts/bootstrap.py $@ $(ARGS)
 
 # For maintainers: writes requirements.lock anew. Keeps the versions that still fit; ARGS=--upgrade moves them.

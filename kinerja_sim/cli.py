@@ -18,7 +18,7 @@ import typer.exceptions
 
 from kinerja_sim.know.errors import InputError, KinerjaError
 from kinerja_sim.present.terminal import print_all, print_json, progress_bar
-from kinerja_sim.verbs import decisions, explore, exports, field, plain, reports, sweeps, trials, why
+from kinerja_sim.verbs import decisions, explore, exports, field, fit, plain, presenter, reports, sweeps, trials, why
 from kinerja_sim.verbs.options import (
     PLACES,
     JsonOption,
@@ -30,9 +30,11 @@ from kinerja_sim.verbs.options import (
     SeedOption,
     WorkersOption,
     example,
+    forget_language,
     in_help,
     language,
     say,
+    spoken,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class Verbs(typer.core.TyperGroup):
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Run a verb and exit with its code."""
+        forget_language()
         try:
             code = super().main(*args, **(options | {"standalone_mode": False}))
         except KinerjaError as error:
@@ -66,7 +69,9 @@ def _one_line(error: typer.exceptions.TyperException) -> str:
 
 
 def _stop(message: str, code: int) -> NoReturn:
-    sys.stderr.write(f"{message}\n")
+    from kinerja_sim.present.errors import in_language
+
+    sys.stderr.write(f"{in_language(message, spoken())}\n")
     sys.exit(code)
 
 
@@ -131,10 +136,11 @@ def compare(
     from kinerja_sim.study.compare import compare as run
     from kinerja_sim.study.compare import usual_policies
     from kinerja_sim.study.store import check_folder
+    from kinerja_sim.verbs.presenter import check_shows, show_in_files
 
     check_folder(output)
     if not no_notebooks:
-        _check_shows()
+        check_shows()
     chosen = [load_region(name) for name in _names("regions", regions, list_regions)]
     listed = (
         {region.name: usual_policies(region) for region in chosen}
@@ -149,7 +155,7 @@ def compare(
     folder = comparison.save(output)
     if not as_json:
         _show_comparison(comparison, lang)
-    failed = [] if no_notebooks else _show_in_files(comparison, folder, lang, workers)
+    failed = [] if no_notebooks else show_in_files(comparison, folder, lang, workers)
     _report_comparison(comparison, folder, failed, lang, as_json)
     if failed or comparison.failures:
         raise typer.Exit(1)
@@ -285,7 +291,7 @@ def check(
         raise typer.Exit(1)
 
 
-for room in (why, trials, plain, reports, field, explore, sweeps, decisions, exports):
+for room in (why, trials, plain, presenter, reports, field, fit, explore, sweeps, decisions, exports):
     room.register(app)
 
 
@@ -295,15 +301,6 @@ def _names(option: str, text: str, everything: Callable[[], list[str]]) -> list[
     if not names:
         raise InputError(f"`{option}` must hold at least one name; got {text!r}. `all` takes the whole library.")
     return everything() if names == ["all"] else names
-
-
-def _check_shows() -> None:
-    """Refuse early what notebooks and decks would refuse late: a package that is not installed."""
-    from kinerja_sim.present.deck import load_assets
-    from kinerja_sim.present.notebooks import check_parameters, notebook_path
-
-    load_assets()
-    check_parameters(notebook_path(), {})
 
 
 def _show_comparison(comparison: Comparison, lang: str) -> None:
@@ -316,23 +313,6 @@ def _show_comparison(comparison: Comparison, lang: str) -> None:
         cells = two_by_two(contrasts, comparison.results, manifest, region, lang)
         line = queue_line(comparison.queues, manifest, region, lang)
         print_all(region_table(contrasts, manifest, region, lang), *([cells.table()] if cells else []), line, "")
-
-
-def _show_in_files(comparison: Comparison, folder: Path, lang: str, workers: int) -> list[str]:
-    """Write notebooks and decks; return one line for everything that failed."""
-    from kinerja_sim.present.deck import write_deck
-    from kinerja_sim.present.i18n import LANGUAGES
-    from kinerja_sim.present.notebooks import run_region_notebooks
-
-    with progress_bar(say(lang, id="Notebook", en="Notebooks")) as progress:
-        outcomes = run_region_notebooks(folder, comparison.regions, lang, workers, progress)
-    failed = [f"{outcome.path}: {outcome.error}" for outcome in outcomes if outcome.error]
-    for each in LANGUAGES:
-        try:
-            write_deck(folder, each)
-        except Exception as error:  # the tables are safe: say what is missing, and where the rest is
-            failed.append(f"{folder / each / 'deck.html'}: {type(error).__name__}: {error}")
-    return failed
 
 
 def _report_comparison(comparison: Comparison, folder: Path, failed: list[str], lang: str, as_json: bool) -> None:

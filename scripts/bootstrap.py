@@ -11,6 +11,7 @@ Standard library only, any Python >= 3.11. Verbs (whatever follows a verb is pas
     prove     run the long proofs and write docs/proofs.md (`pytest -m prove`)
     bench     measure speed beside peers and C and write docs/benchmarks.md (`python -m benchmarks`)
     lab       open JupyterLab on notebooks/
+    explore   serve the no-code page on this machine alone (`kinerja explore`)
     lint      ruff, mypy and the import contracts
 
 Without a verb only the environment is set up. Packages come from wherever your pip is
@@ -54,6 +55,7 @@ VERBS: dict[str, list[list[str]]] = {
     "prove": [[PYTHON, "-m", "pytest", "-m", "prove"]],
     "bench": [[PYTHON, "-m", "benchmarks"]],
     "lab": [[PYTHON, "-m", "jupyterlab", "notebooks"]],
+    "explore": [[executable("kinerja"), "explore"]],
     "lint": [
         [PYTHON, "-m", "ruff", "check"],
         [PYTHON, "-m", "ruff", "format", "--check"],

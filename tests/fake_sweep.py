@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from kinerja_sim.know.schema import METRICS
 
-Outcome = Callable[[Mapping[str, float], str, int, int], Mapping[str, float]]
+Outcome = Callable[[Mapping[str, Any], str, int, int], Mapping[str, float]]
 
 
 def write_sweep(
@@ -21,7 +22,7 @@ def write_sweep(
     method: str = "saltelli",
     policies: Sequence[str] = ("policy",),
     reference: str | None = "baseline",
-    region: str = "here",
+    regions: Sequence[str] = ("here",),
     units: Sequence[str] = ("counter",),
     pairs: Sequence[tuple[int, int]] = ((0, 0),),
     draws: pd.DataFrame | None = None,
@@ -37,22 +38,20 @@ def write_sweep(
     factors : sequence of dict
         As in the manifest: name, kind, grade, bounds.
     outcome : callable
-        From (factors of the point, policy, draw, replication) to metrics; a metric left out is NaN.
+        From (factors of the point and its region, policy, draw, replication) to metrics; one left out is NaN.
     pairs : sequence of (draw, replication)
     """
     names = [str(f["name"]) for f in factors]
+    runs = [(where, policy, x_row) for where in regions for policy in policies for x_row in x]
+    runs += [(where, reference, x_row) for where in regions for x_row in x if reference]
     points, rows = [], []
-    for policy in [*policies, *([reference] if reference else [])]:
-        for values in x:
-            number = len(points)
-            place = dict(zip(names, values, strict=True))
-            points.append(
-                {"point": number, "region": region, "policy": policy, "is_reference": policy == reference} | place
-            )
-            for unit in units:
-                for draw, replication in pairs:
-                    keys = {"point": number, "region": region, "unit": unit, "draw": draw, "replication": replication}
-                    rows.append(keys | dict(outcome(place, policy, draw, replication)))
+    for number, (where, policy, values) in enumerate(runs):
+        place = dict(zip(names, values, strict=True))
+        points.append({"point": number, "region": where, "policy": policy, "is_reference": policy == reference} | place)
+        for unit in units:
+            for draw, replication in pairs:
+                keys = {"point": number, "region": where, "unit": unit, "draw": draw, "replication": replication}
+                rows.append(keys | dict(outcome(place | {"region": where}, str(policy), draw, replication)))
     folder.mkdir(parents=True, exist_ok=True)
     pd.DataFrame(points).to_parquet(folder / "points.parquet", index=False)
     pd.DataFrame(rows).to_parquet(folder / "outcomes.parquet", index=False)

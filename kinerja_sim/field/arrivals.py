@@ -168,7 +168,7 @@ def fit_arrivals(counts: Floats, days: NDArray[np.datetime64], *, day_type: Ints
         for k in range(n_kinds):
             mine = is_open & (kind == k)
             profile[k] = clean[mine].mean(axis=0)
-        level = np.where(is_open, total / np.maximum(profile[kind].sum(axis=1), 1e-9), 1.0)
+        level = np.where(is_open, clean.sum(axis=1) / np.maximum(profile[kind].sum(axis=1), 1e-9), 1.0)
         for d in np.flatnonzero(is_open):
             others = is_open & (kind == kind[d])
             others[d] = False

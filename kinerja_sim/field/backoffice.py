@@ -145,7 +145,7 @@ def processing_unit(
         kept.append("processing.minutes")
         notes.append(("no_starts", unit, 0.0))
     seen = events[events["officer"] != ""]
-    heads = seen.groupby(seen["time"].dt.floor("D"))["officer"].nunique().to_numpy(dtype=np.float64)
+    heads = np.asarray(seen.groupby(seen["time"].dt.floor("D"))["officer"].nunique(), dtype=float)
     if len(heads) >= 5:
         estimates.add(
             unit,

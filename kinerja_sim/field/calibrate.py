@@ -215,10 +215,10 @@ def _counter_unit(
 
 def _service_estimates(unit: str, service: Service, estimates: Estimates) -> None:
     n = service.n
-    estimates.add(unit, "service_minutes", service.mean, n, "mean, officers resampled (BCa)", FILE, "minutes")
-    estimates.add(unit, "service_cv", service.cv, n, "SD / mean as logged, officers resampled (BCa)", REPORT, "ratio")
+    estimates.add(unit, "service_minutes", service.mean, n, "mean, jackknife t over officers", FILE, "minutes")
+    estimates.add(unit, "service_cv", service.cv, n, "SD / mean as logged, jackknife t over officers", REPORT, "ratio")
     estimates.add(unit, "service_cv_within", service.cv_within, n,
-                  "SD / mean given kind and officer, officers resampled (BCa)", LEDGER, "ratio")  # fmt: skip
+                  "SD / mean given kind and officer, jackknife t over officers", LEDGER, "ratio")  # fmt: skip
     estimates.add(unit, "officer_log_sd", service.log_sd, service.n_officers,
                   "REML of log minutes, kinds fixed, officers random; Q-profile", REPORT, "log")  # fmt: skip
     sdp = Interval(*(float(np.sqrt(np.expm1(x**2))) for x in service.log_sd))
@@ -229,7 +229,13 @@ def _service_estimates(unit: str, service: Service, estimates: Estimates) -> Non
         if row["n"] >= 30:
             found = Interval(row["mean"], row["mean_low"], row["mean_high"])
             estimates.add(
-                unit, f"service_minutes_{row['kind'] or 'unnamed'}", found, row["n"], "mean, normal", REPORT, "minutes"
+                unit,
+                f"service_minutes_{row['kind'] or 'unnamed'}",
+                found,
+                row["n"],
+                "mean, jackknife t over officers",
+                REPORT,
+                "minutes",
             )
 
 

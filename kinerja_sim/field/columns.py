@@ -17,11 +17,12 @@ import numpy as np
 from kinerja_sim.field import values, words
 from kinerja_sim.field.mapping import AS_WRITTEN, FileFormat
 from kinerja_sim.field.privacy import K, looks_personal
-from kinerja_sim.field.rows import Rows, open_rows
+from kinerja_sim.field.rows import NoHeaderError, Rows, open_rows
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.files import PathLike
 from kinerja_sim.know.messages import sentence
 
+LAST_HEADER = 11  # titles stand above it in many exports
 LOOKED_AT = 20_000  # rows
 TRIED = 300  # distinct cells that formats are tried on
 FITS = 0.95  # share of cells that must fit
@@ -101,9 +102,14 @@ def read_sample(path: PathLike) -> tuple[Rows, int, list[Column]]:
     InputError
         If the file cannot be read, or its first rows hold no such header.
     """
-    for header_row in range(1, 12):
-        with open_rows(path, FileFormat(header_row=header_row)) as rows:
-            chunk = next(rows.chunks)
+    for header_row in range(1, LAST_HEADER + 1):
+        try:
+            with open_rows(path, FileFormat(header_row=header_row)) as rows:
+                chunk = next(rows.chunks)
+        except NoHeaderError:
+            if header_row == LAST_HEADER:
+                raise
+            continue
         usable = sum(bool(cell) for cell in rows.header) > len(rows.header) / 2
         if usable and len(chunk.numbers) > len([r for _, r in chunk.broken if r != "empty_row"]):
             cells = [column[:LOOKED_AT] for column in chunk.columns]

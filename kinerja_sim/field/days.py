@@ -48,8 +48,8 @@ def days_of(times: pd.Series[pd.Timestamp]) -> Days:
     every = pd.date_range(day.min(), day.max(), freq="D")
     counts = day.value_counts().reindex(every, fill_value=0)
     has = counts.to_numpy() > 0
-    share = pd.Series(has, index=every).groupby(every.dayofweek).mean()
-    worked = share.reindex(every.dayofweek).to_numpy() >= WORKED
+    share = pd.Series(has, index=every).groupby(every.day_of_week).mean()
+    worked = share.reindex(every.day_of_week).to_numpy() >= WORKED
     open_day = worked & ~every.isin(_holidays(every))
     return Days(
         every, every[~has & ~open_day], every[~has & open_day], every[has & ~open_day], _silent(times, every[has])
@@ -68,5 +68,5 @@ def _silent(times: pd.Series[pd.Timestamp], days: pd.DatetimeIndex) -> pd.Dateti
     slot = times.dt.floor("30min").value_counts()
     slots = pd.DatetimeIndex((days.to_numpy()[:, None] + np.arange(48) * np.timedelta64(30, "m")).ravel())
     counts = slot.reindex(slots, fill_value=0)
-    usual = counts.groupby([slots.dayofweek, slots.hour, slots.minute]).transform("median")
+    usual = counts.groupby([slots.day_of_week, slots.hour, slots.minute]).transform("median")
     return slots[(counts.to_numpy() == 0) & (usual.to_numpy() >= EXPECTED)]

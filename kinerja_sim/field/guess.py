@@ -53,6 +53,7 @@ class Guess:
     unused: tuple[int, ...]  # positions of columns that nothing was made of, 1 for the first
     unlisted: Mapping[str, int]  # from a target to how many of its values are not proposed
     rows: int
+    answers: Mapping[str, int]  # words of a survey, and what they count
 
 
 def guess_mapping(path: PathLike) -> Guess:
@@ -80,6 +81,7 @@ class _Guesser:
         self.free = list(columns)
         self.made: list[Proposal] = []
         self.unlisted: dict[str, int] = {}
+        self.answers: dict[str, int] = {}
         self.people = {
             token
             for c in columns if re.fullmatch(words.PERSON, c.words)
@@ -94,7 +96,7 @@ class _Guesser:
         made = sorted(self.made, key=lambda p: order.get(p.target, len(order)))
         unused = tuple(c.place + 1 for c in self.free)
         rows = len(self.columns[0].cells) if self.columns else 0
-        return Guess(kind, file, self.zone(), tuple(made), unused, self.unlisted, rows)
+        return Guess(kind, file, self.zone(), tuple(made), unused, self.unlisted, rows, self.answers)
 
     def kind(self) -> Kind:
         """Return what the file most likely is."""
@@ -165,9 +167,19 @@ class _Guesser:
             column = self.take(role, lambda c: c.is_number or len(c.counts) <= 8)
             if column is not None:
                 self.add(element, column.name, column, role)
+                self.in_words(element, column)
         self.person("officer")
         self.category("channel", words.CHANNELS)
         self.unit(with_service=False)
+
+    def in_words(self, element: str, column: Column) -> None:
+        """Propose what the words of a column of answers count; those not known are noted."""
+        texts = [] if column.is_number else list(column.counts)
+        plain = [re.sub(r"^[a-d1-4] ", "", re.sub(r"[^a-z0-9]+", " ", text.casefold()).strip()) for text in texts]
+        known = {text: words.ANSWERS[p] for text, p in zip(texts, plain, strict=True) if p in words.ANSWERS}
+        self.answers |= known
+        if len(known) < len(texts):
+            self.unlisted[element] = len(texts) - len(known)
 
     def complaints(self) -> None:
         """Propose the targets of an extract of complaints."""
@@ -216,7 +228,7 @@ class _Guesser:
             return None
         if column.format:
             value: Any = column.name if column.format == "iso" else {"column": column.name, "format": column.format}
-            why = "day_first" if column.format.startswith("%d/%m") and not beyond_12(column) else "header"
+            why = "day_first" if re.match("%d[/.-]%m", column.format) and not beyond_12(column) else "header"
             return self.add(target, value, column, target, why)
         date = next((c for c in dates if c.says("date")), dates[0])
         value = {"date": date.name, "clock": column.name, "format": date.format}

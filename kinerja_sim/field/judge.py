@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kinerja_sim.field.backtest import backtest_log
+from kinerja_sim.field.privacy import K
 from kinerja_sim.field.queuelog import make_log, pools_of
 from kinerja_sim.field.rework import find_loops
 from kinerja_sim.field.turnaround import backtest_turnaround
@@ -29,7 +30,8 @@ class Judged:
     forecasts, scores, inside : DataFrame
         As in `backtest.Backtest`, with the column `unit` first.
     turnaround, quantiles, loops : DataFrame
-        As in `turnaround.TurnaroundTest` and `rework.find_loops`, with `unit` first.
+        As in `turnaround.TurnaroundTest` and `rework.find_loops`, with `unit` first; a step that came back in fewer
+        than `privacy.K` cases is counted in `notes` only.
     notes : dict of unit to counts
     left_out : dict of unit to the reason
     """
@@ -95,10 +97,12 @@ def backtest_tables(
                 continue
             keep("turnaround", unit, test.table)
             keep("quantiles", unit, test.quantiles)
-            keep("loops", unit, find_loops(part))
+            loops = find_loops(part)
+            told = loops["n_looped"] >= K
+            keep("loops", unit, loops[told].reset_index(drop=True))
             notes[unit] = {
                 "train_cases": test.n_train, "train_unfinished": test.n_train_censored, "test_cases": test.n_test,
-                "test_unfinished": test.n_test_censored,
+                "test_unfinished": test.n_test_censored, "rare_loops": int((~told).sum()),
                 **{f"half_life_weeks_{clock}": weeks for clock, weeks in test.half_life_weeks.items()},
             }  # fmt: skip
     if not notes:

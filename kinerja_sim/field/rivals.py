@@ -21,6 +21,7 @@ from kinerja_sim.field.queuelog import SLOTS, Log
 from kinerja_sim.model.queueing import erlang_a
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Cells = dict[str, Floats]  # metric -> [D, 48]
 METRICS = ("wait_minutes_mean", "abandoned_share", "arrivals")
 SMALLEST_WAIT = 0.05  # minutes, added before logs are taken
@@ -104,10 +105,10 @@ def regression(pool: Pool, past: Past, use: NDArray[np.bool_], days: NDArray[np.
     kinds = pool.arrivals.day_type
     seen = use[:, None] & (past.count > 0)
     row, slot = np.nonzero(seen)
-    new = _design(
-        np.repeat(kinds[weekdays_of(days)], SLOTS), np.tile(np.arange(SLOTS), len(days)), like=int(kinds.max()) + 1
-    )
-    train = _design(kinds[weekdays_of(past.days)][row], slot, like=int(kinds.max()) + 1)
+    past_kind, new_kind = kinds[weekdays_of(past.days)][row], np.repeat(kinds[weekdays_of(days)], SLOTS)
+    ends, levels = (int(slot.min()), int(slot.max()) + 1), np.unique(past_kind)[1:]
+    train = _design(past_kind, slot, ends, levels)
+    new = _design(new_kind, np.clip(np.tile(np.arange(SLOTS), len(days)), ends[0], ends[1] - 1), ends, levels)
     count, wait, left = past.count[seen], past.wait_sum[seen] / past.count[seen], past.left[seen]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a half-hour in which nobody ever left separates perfectly
@@ -125,9 +126,8 @@ def regression(pool: Pool, past: Past, use: NDArray[np.bool_], days: NDArray[np.
     return {name: values.reshape(shape) for name, values in zip(METRICS, found, strict=True)}
 
 
-def _design(kind: NDArray[np.int64], slot: NDArray[np.int64], *, like: int = 1, degrees: int = 8) -> Floats:
-    """Return a cubic spline in the time of day and one level for each further type of day."""
-    knots = np.concatenate([np.zeros(3), np.linspace(0, SLOTS, degrees - 2), np.full(3, SLOTS)])
+def _design(kind: Ints, slot: Ints, ends: tuple[int, int], levels: Ints, *, degrees: int = 8) -> Floats:
+    """Return a cubic spline in the time of day between `ends`, and one level for each further type of day."""
+    knots = np.concatenate([np.full(3, ends[0]), np.linspace(*ends, degrees - 2), np.full(3, ends[1])])
     spline = BSpline.design_matrix(slot + 0.5, knots, 3).toarray()
-    levels = (kind[:, None] == np.arange(1, like)[None, :]).astype(float)
-    return np.column_stack([spline, levels])
+    return np.column_stack([spline, (kind[:, None] == levels[None, :]).astype(float)])

@@ -38,6 +38,10 @@ FREE_BYTES = 64 * 2**20  # unpacked bytes before that ratio counts
 SEPARATORS = ",;\t|"
 
 
+class NoHeaderError(InputError):
+    """The row that should hold the header does not."""
+
+
 @dataclass(frozen=True)
 class Chunk:
     """Some rows: `columns[c][i]` is the cell of column c in the row numbered `numbers[i]`."""
@@ -143,7 +147,8 @@ def check_header(header: Sequence[str], label: str) -> list[str]:
     while cells and not cells[-1]:
         cells.pop()
     if not cells or len(cells) > MAX_COLUMNS:
-        raise _broken(label, f"have a header of 1 to {MAX_COLUMNS} columns", f"{len(cells)}", "Set `file.header_row`.")
+        rule, remedy = f"have a header of 1 to {MAX_COLUMNS} columns", "Set `file.header_row`."
+        raise NoHeaderError(sentence(label, rule, str(len(cells)), remedy=remedy))
     return cells
 
 
@@ -304,7 +309,7 @@ def _csv_chunks(
             numbers, rows, broken = [], [], []
             tell()
     if broken and broken[-1] == (row, "wrong_number_of_cells") and not lines.ends_whole:
-        rule, remedy = f"end with a whole row of {n} cells", "Was the copy interrupted? Copy it again."
+        rule, remedy = f"end with a whole row of {n} cells", "Was the copy interrupted? Else delete that row."
         raise InputError(sentence(label, rule, "part of one", f"in row {row}", remedy))
     yield Chunk(numbers, list(zip(*rows, strict=True)) if rows else [()] * n, broken)
     tell()

@@ -6,6 +6,7 @@ open to dispute: with few test days such an interval is itself rough; it is prin
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -70,10 +71,12 @@ def by_day(top: Floats, bottom: Floats, *, key: str, n_resamples: int = 1999) ->
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(t.sum(axis=axis) / b.sum(axis=axis))
 
-    found = bootstrap(
-        (top, bottom), ratio, paired=True, vectorized=True, n_resamples=n_resamples, confidence_level=LEVEL,
-        method="percentile", rng=stream(0, "scores", key),
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # days that divide nothing by nothing have no interval: its ends are NaN
+        found = bootstrap(
+            (top, bottom), ratio, paired=True, vectorized=True, n_resamples=n_resamples, confidence_level=LEVEL,
+            method="percentile", rng=stream(0, "scores", key),
+        )  # fmt: skip
     return Interval(value, float(found.confidence_interval.low), float(found.confidence_interval.high))
 
 

@@ -30,8 +30,10 @@ EMPTY = frozenset({"", "-", "null", "n/a", "#n/a", "nan", "none", "nil", "\\n"})
 """Texts that mean 'nothing' in any column, in small letters."""
 FIRST_YEAR, LAST_YEAR = 1980, 2099
 HALF_DAY = 43_200.0
-_OFFSET = re.compile(r"\d\s*(Z|[+-]\d{2}:?\d{2}|[+-]\d{2}|UTC|GMT|WIB|WITA|WIT)$")
+_OFFSET = re.compile(r"\d[:.]\d\d(?:[:.]\d\d(?:[.,]\d+)?)?\s*(Z|[+-]\d\d:?\d\d|[+-]\d\d|UTC|GMT|WIB|WITA|WIT)$")
+"""What follows a clock time: the end of a date such as 01-02-2026 is none."""
 _OFFSETS = {"WIB": "+07:00", "WITA": "+08:00", "WIT": "+09:00", "UTC": "+00:00", "GMT": "+00:00", "Z": "+00:00"}
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{0,15})?([eE][+-]?[0-9]{1,2})?")
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,6})\d*)?)?\s*([AaPp])?\.?[Mm]?\.?")
 
 
@@ -107,7 +109,7 @@ def read_numbers(texts: Texts, empty: Sequence[str], decimal: str) -> tuple[Floa
 
     def parse(text: str) -> float:
         plain = re.sub(groups, "", text).replace(decimal, ".")
-        return float(plain) if re.fullmatch(r"[+-]?\d{1,15}(\.\d{0,15})?([eE][+-]?\d{1,2})?", plain) else np.nan
+        return float(plain) if _NUMBER.fullmatch(plain) else np.nan
 
     return _by_text(texts, empty, parse)
 
@@ -234,8 +236,8 @@ def _names() -> dict[str, str]:
     from babel import Locale
 
     words = {"agustus": "08", "ags": "08", "agt": "08", "nop": "11", "nopember": "11", "pebruari": "02"}
-    for lang in ("id", "en"):
-        locale = Locale(lang)
+    for lang in ("id", "en", "en_GB"):
+        locale = Locale.parse(lang)
         for width in ("wide", "abbreviated"):
             words.update({str(n).rstrip(".").casefold(): f"{m:02d}" for m, n in locale.months["format"][width].items()})
             words.update({str(n).rstrip(".").casefold(): "" for n in locale.days["format"][width].values()})

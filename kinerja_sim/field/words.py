@@ -12,7 +12,7 @@ HEADERS: dict[str, str] = {
     r"registrasi|pengaduan|aduan|laporan|ticket|case|visit|call|queue)|(ticket|case|visit|call|queue|complaint|"
     r"tiket|tracking) ?(id|no|nomor|number)",
     "arrived": r"vru exit|ivr exit|datang|kedatangan|tiba|ambil (tiket|nomor|antri\w*|antre\w*)|arriv\w*|check ?in|"
-    r"masuk|created|registered|registration|daftar|terima|diterima|received|submitted|lapor|issued|time in",
+    r"masuk|created|registered|registration|daftar|terima|diterima|received|submitted|lapor|laporan|issued|time in",
     "started": r"ser start|service start|start of service|mulai|dipanggil|panggil|called|call time|begin|started|start",
     "finished": r"ser exit|service end|end of service|selesai|berakhir|finish\w*|ended|end|complete[dt]?|time out",
     "wait": r"q time|queue time|wait\w*|(lama|waktu) ?tunggu|tunggu|menunggu",
@@ -78,6 +78,18 @@ CHANNELS = {
     "anjungan": "kiosk", "sms": "sms", "qr": "qr", "lapor": "lapor", "sp4n lapor": "lapor",
 }  # fmt: skip
 LIFECYCLES = {name: name for name in ("schedule", "assign", "start", "suspend", "resume", "complete")}
+ANSWERS = {
+    "sangat baik": 4, "baik": 3, "kurang baik": 2, "cukup": 2, "tidak baik": 1, "buruk": 1, "sangat sesuai": 4,
+    "sesuai": 3, "kurang sesuai": 2, "tidak sesuai": 1, "sangat mudah": 4, "mudah": 3, "kurang mudah": 2,
+    "tidak mudah": 1, "sangat cepat": 4, "cepat": 3, "kurang cepat": 2, "tidak cepat": 1, "gratis": 4, "murah": 3,
+    "cukup mahal": 2,
+    "sangat mahal": 1, "sangat kompeten": 4, "kompeten": 3, "kurang kompeten": 2, "tidak kompeten": 1,
+    "sangat sopan dan ramah": 4, "sopan dan ramah": 3, "kurang sopan dan ramah": 2, "tidak sopan dan ramah": 1,
+    "dikelola dengan baik": 4, "berfungsi kurang maksimal": 3, "ada tetapi tidak berfungsi": 2, "tidak ada": 1,
+    "sangat puas": 4, "puas": 3, "kurang puas": 2, "tidak puas": 1, "sangat setuju": 4, "setuju": 3,
+    "kurang setuju": 2, "tidak setuju": 1, "very good": 4, "good": 3, "fair": 2, "poor": 1,
+}  # fmt: skip
+"""Answers of the questionnaire of PermenPANRB 14/2017 and the like, in small letters, and what they count."""
 NOBODY = ("NO_SERVER", "NONE", "NOBODY", "EMPTY", "SYSTEM", "TIDAK ADA", "KOSONG")
 _SERVICES = """
 akta kartu keluarga ktp kk el kelahiran kematian kawin cerai pindah datang surat keterangan pengantar izin ijin usaha

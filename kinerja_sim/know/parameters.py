@@ -62,13 +62,13 @@ class Parameter:
         30
         >>> PARAMETERS["lang"].check("fr")
         Traceback (most recent call last):
-        kinerja_sim.know.errors.InputError: `lang` must be one of id, en; got 'fr'.
+        kinerja_sim.know.errors.InputError: `lang` must be id or en; got 'fr'.
         """
         from kinerja_sim.know.messages import did_you_mean, sentence, show
 
         fits, known = _convert(value, self.kind)
         if fits and self.choices and known not in self.choices:
-            rule = f"be one of {', '.join(self.choices)}"
+            rule = "be " + " or ".join(self.choices)
             raise InputError(sentence(self.name, rule, show(value), where, did_you_mean(value, self.choices)))
         if not fits or (self.kind in ("int", "float") and known < self.smallest):
             bound = f" of at least {self.smallest:g}" if math.isfinite(self.smallest) else ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -110,6 +111,7 @@ def read_yaml(path: PathLike) -> Document:
     return parse_yaml(read_text(path), label_of(path))
 
 
+@lru_cache(maxsize=128)  # by content, so never out of date; nobody changes a document
 def parse_yaml(text: str, label: str) -> Document:
     """Return the plain data of YAML 1.2 `text`; `label` names it in complaints."""
     first = next((s for line in text.splitlines() if (s := line.strip()) and not s.startswith("#")), "")

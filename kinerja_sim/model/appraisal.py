@@ -121,26 +121,21 @@ class Grading:
 
 def centred(plan: RegionPlan, values: np.ndarray, present: np.ndarray) -> np.ndarray:
     """Return values minus their office's mean over those present (bool, [S, O]); 0 for the absent."""
-    out = np.zeros_like(values)
-    for u in plan.units:
-        here = present[:, u.officers]
-        n = np.maximum(here.sum(axis=1, keepdims=True), 1)
-        part = np.where(here, values[:, u.officers], 0.0)
-        out[:, u.officers] = np.where(here, part - part.sum(axis=1, keepdims=True) / n, 0.0)
-    return out
+    return _less_mean(values, present, plan.offices)
+
+
+def _less_mean(values: np.ndarray, present: np.ndarray, groups: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Return values less the mean of their group over those present; `groups` are its starts and sizes."""
+    starts, sizes = groups
+    kept = np.where(present, values, 0.0)
+    n = np.maximum(np.add.reduceat(present, starts, axis=1, dtype=float), 1.0)
+    mean = np.add.reduceat(kept, starts, axis=1) / n
+    return np.where(present, kept - np.repeat(mean, sizes, axis=1), 0.0)
 
 
 def _stage_centred(plan: RegionPlan, values: np.ndarray, present: np.ndarray) -> np.ndarray:
     """As `centred`, within each stage: counters and back offices do different work."""
-    out = np.zeros_like(values)
-    for u in plan.units:
-        for stage in (0, 1):
-            where = u.stage(stage)
-            here = present[:, where]
-            n = np.maximum(here.sum(axis=1, keepdims=True), 1)
-            part = np.where(here, values[:, where], 0.0)
-            out[:, where] = np.where(here, part - part.sum(axis=1, keepdims=True) / n, 0.0)
-    return out
+    return _less_mean(values, present, plan.stages)
 
 
 def _share(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:

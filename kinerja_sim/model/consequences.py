@@ -21,12 +21,11 @@ _EXPECTED_GAP = 2.0 / np.sqrt(np.pi)  # mean distance of two independent standar
 
 def _standardised(plan: RegionPlan, values: np.ndarray, present: np.ndarray) -> np.ndarray:
     """Return values less their office's mean, over its SD, among those present; 0 for others and without spread."""
-    out, values = np.zeros_like(values), centred(plan, values, present)
-    for u in plan.units:
-        part, n = values[:, u.officers], np.maximum(present[:, u.officers].sum(axis=1, keepdims=True), 1)
-        sd = np.sqrt((part**2).sum(axis=1, keepdims=True) / n)
-        out[:, u.officers] = np.divide(part, sd, out=np.zeros_like(part), where=sd > 1e-12)
-    return out
+    values = centred(plan, values, present)
+    starts, sizes = plan.offices
+    n = np.maximum(np.add.reduceat(present, starts, axis=1, dtype=float), 1.0)
+    sd = np.repeat(np.sqrt(np.add.reduceat(values**2, starts, axis=1) / n), sizes, axis=1)
+    return np.divide(values, sd, out=np.zeros_like(values), where=sd > 1e-12)
 
 
 def award_places(share: np.ndarray, present: np.ndarray) -> np.ndarray:

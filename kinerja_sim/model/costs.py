@@ -114,7 +114,7 @@ def _rater_training(plan: RegionPlan, levers: Levers, prices: Prices, reach: np.
 def _channels(prices: Prices, shares: np.ndarray, finished: np.ndarray) -> np.ndarray:
     """Return what the channels cost, [S, U]; added one by one, so that company in the run changes no digit."""
     cost = np.zeros(finished.shape)
-    for c in range(len(CHANNELS)):
+    for c in np.flatnonzero(shares.any(axis=0)):
         per_contact = prices.contact[c] * prices.contacts_per_case[:, c] * finished
         cost += shares[:, c, None] * (prices.running[c] + per_contact)
     return cost

@@ -92,7 +92,7 @@ def minutes_off(
     """
     n_days, n = month.days.start.size, at_work.size
     length = month.days.length
-    offset = np.minimum(np.broadcast_to(scattered / n_days, (n_days, n)), length[:, None])
+    offset = np.minimum((scattered / n_days)[None, :], length[:, None])
     if training > 0:
         days_needed = int(np.ceil(training / length.min()))
         first = (np.arange(n) * max(1, days_needed)) % max(1, n_days - days_needed + 1)

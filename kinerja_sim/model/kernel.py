@@ -32,21 +32,49 @@ from kinerja_sim.model.rng import keyed_uniform
 # Numba counts references to arrays, also where a tuple's array is merely read: atomic additions that made up three
 # quarters of the time. Without the counting a function may not make or return arrays; it is handed all it needs.
 _UNCOUNTED = {"cache": True, "_nrt": False}
+SCAN_UP_TO = 16  # officers; above, the tournament's logarithm beats looking at each
 
 
 @nb.njit(**_UNCOUNTED)
 def profile_minute(profile: np.ndarray, u: float) -> float:
     """Return the minute of a normal day by which a share `u` of the day's arrivals has come."""
-    low, high = 0, profile.size - 1
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if profile[middle] <= u:
-            low = middle
-        else:
-            high = middle
+    low = bin_of(profile, u)
     width = profile[low + 1] - profile[low]
     inside = (u - profile[low]) / width if width > 0 else 0.0
     return 30.0 * (low + inside)
+
+
+@nb.njit(**_UNCOUNTED)
+def _plant(tree: np.ndarray, free: np.ndarray, n: int) -> None:
+    """Fill the tournament tree over the first `n` of `free`: `tree[1]` is the smallest, of equals the lowest number."""
+    size = tree.size >> 1
+    for i in range(size):
+        tree[size + i] = min(i, n - 1)  # leaves beyond repeat the last officer, who never beats an equal to the left
+    for k in range(size - 1, 0, -1):
+        left, right = tree[2 * k], tree[2 * k + 1]
+        tree[k] = right if free[right] < free[left] else left
+
+
+@nb.njit(**_UNCOUNTED)
+def _replay(tree: np.ndarray, free: np.ndarray, o: int) -> None:
+    """Play the matches on the way from officer `o`, whose free time has changed, to the root."""
+    k = ((tree.size >> 1) + o) >> 1
+    while k > 0:
+        left, right = tree[2 * k], tree[2 * k + 1]
+        tree[k] = right if free[right] < free[left] else left
+        k >>= 1
+
+
+@nb.njit(**_UNCOUNTED)
+def _next_free(tree: np.ndarray, free: np.ndarray, n: int) -> int:
+    """Return the officer of the first `n` who is free first, of equals the lowest number."""
+    if tree.size > 0:
+        return tree[1]
+    o = 0
+    for j in range(1, n):
+        if free[j] < free[o]:
+            o = j
+    return o
 
 
 @nb.njit(**_UNCOUNTED)
@@ -77,6 +105,7 @@ def _order_by_time(order: np.ndarray, times: np.ndarray, n: int) -> None:
 def _serve_days(
     days: Days, demand: Demand, staff: Staff, rules: Rules, channels: Channels,
     cases: np.ndarray, n_pool: int, n_queue: int, places: np.ndarray, times: np.ndarray, free: np.ndarray,
+    counter_tree: np.ndarray, processing_tree: np.ndarray,
     free_at: np.ndarray, period: int, flow: np.ndarray, cohort: np.ndarray, officers: np.ndarray, log: np.ndarray,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Serve the month's days in given room; return the lengths of pool (`places[0]`), queue (`places[1]`) and log."""
@@ -143,6 +172,8 @@ def _serve_days(
                 n_line += 1
             for o in range(n_counter):
                 free[o] = start + staff.offset[d, o] if staff.offset[d, o] < length else np.inf
+            if counter_tree.size > 0:
+                _plant(counter_tree, free, n_counter)
         else:
             for i in range(days.first_case[d], days.first_case[d + 1]):
                 if not take_in(cases[first_new + i], demand, i, period, rules, row):
@@ -152,10 +183,7 @@ def _serve_days(
         # Two lines: `ordinary` and `priority` hold positions in `line`; [head, tail) of each is waiting.
         joined, ordinary_head, ordinary_tail, priority_head, priority_tail = 0, 0, 0, 0, 0
         while joined < n_line or ordinary_head < ordinary_tail or priority_head < priority_tail:
-            o = 0
-            for j in range(1, n_counter):
-                if free[j] < free[o]:
-                    o = j
+            o = _next_free(counter_tree, free, n_counter)
             until = free[o]
             if ordinary_head == ordinary_tail and priority_head == priority_tail:
                 until = max(until, line_time[joined])
@@ -202,6 +230,8 @@ def _serve_days(
             minutes = case["counter_work"] / staff.speed[o]
             finish = begin + minutes
             free[o] = finish
+            if counter_tree.size > 0:
+                _replay(counter_tree, free, o)
             if case["visit"] == 0:
                 case["first_wait"] = wait
             case["officer"] = o
@@ -231,12 +261,11 @@ def _serve_days(
             if is_there:
                 free_at[j] = max(free_at[j], start + offset)
             free[j] = free_at[j] if is_there else np.inf
+        if processing_tree.size > 0:
+            _plant(processing_tree, free, n_processing)
         head = 0
         while head < n_queue and head < days.limit[d]:
-            p = 0
-            for j in range(1, n_processing):
-                if free[j] < free[p]:
-                    p = j
+            p = _next_free(processing_tree, free, n_processing)
             place = queue[head]
             case = cases[place]
             begin = max(case["due"], free[p])
@@ -246,6 +275,8 @@ def _serve_days(
             minutes = case["processing_work"] / staff.speed[o]
             finish = begin + minutes
             free_at[p] = free[p] = finish
+            if processing_tree.size > 0:
+                _replay(processing_tree, free, p)
             officers[o, 0] += minutes
             officers[o, 1] += 1
             if case["attempt"] == 0 and case["cohort"] >= 0 and begin - case["arrival"] <= rules.response_minutes:
@@ -260,6 +291,17 @@ def _serve_days(
         n_queue -= head
 
     return n_pool, n_queue, n_log
+
+
+@nb.njit(cache=True)
+def _tree_size(n: int) -> int:
+    """Return the room for a tournament tree over `n` officers: none where looking at each is quicker."""
+    if n <= SCAN_UP_TO:
+        return 0
+    leaves = 1
+    while leaves < n:
+        leaves *= 2
+    return 2 * leaves
 
 
 @nb.njit(cache=True)
@@ -298,8 +340,10 @@ def serve_month(
     cases[n_pool : n_pool + n_queue] = queue_in
     places[0, :n_pool] = np.arange(n_pool)
     places[1, :n_queue] = np.arange(n_pool, n_pool + n_queue)
+    counter_tree = np.empty(_tree_size(staff.n_counter), np.int64)
+    processing_tree = np.empty(_tree_size(staff.speed.size - staff.n_counter), np.int64)
     n_pool, n_queue, n_log = _serve_days(
         days, demand, staff, rules, channels, cases, n_pool, n_queue, places, times, np.empty(staff.speed.size),
-        free_at, period, flow, cohort, officers, log,
+        counter_tree, processing_tree, free_at, period, flow, cohort, officers, log,
     )  # fmt: skip
     return cases[places[0, :n_pool]], cases[places[1, :n_queue]], n_log

@@ -3,7 +3,7 @@
 Each lesson of the timetable belongs to one teacher. It is missed where the teacher is away
 at that minute, or stays away, which happens the less the better the teacher works. A missed
 lesson is lost demand. Most open to dispute: that presence follows performance, for which the
-ledger has an estimate only. Left out: what pupils learn, and substitutes.
+ledger has an estimate only. Left out: what pupils learn, and substitutes without an added teacher.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kinerja_sim.model.rng import keyed_uniforms
 
 
 def give_lessons(
-    month: UnitMonth, offset: np.ndarray, missed: np.ndarray, minutes: float, restriction_days: float,
+    month: UnitMonth, offset: np.ndarray, missed: np.ndarray, n_posted: int, minutes: float, restriction_days: float,
     flow: np.ndarray, cohort: np.ndarray, officers: np.ndarray,
 ) -> None:  # fmt: skip
     """Give or miss a month's lessons under one policy; sums are added in place.
@@ -30,6 +30,8 @@ def give_lessons(
         Minute of each day from which a teacher is there.
     missed : float [teachers]
         Share of lessons that a teacher who is there stays away from.
+    n_posted : int
+        Teachers of the timetable; those after them, added by a policy, stand in for any who are away.
     minutes : float
         Of one lesson.
     restriction_days : float
@@ -41,8 +43,12 @@ def give_lessons(
     days, demand = month.days, month.demand
     n_lessons, n = demand.key.size, missed.size
     day = np.repeat(np.arange(days.start.size), np.diff(days.first_case))
-    teacher = np.arange(n_lessons) % n
-    is_there = demand.arrival - days.start[day] >= offset[day, teacher]
+    minute = demand.arrival - days.start[day]
+    teacher = np.arange(n_lessons) % n_posted
+    for extra in range(n_posted, n):
+        stands_in = (minute < offset[day, teacher]) & (minute >= offset[day, extra])
+        teacher = np.where(stands_in, extra, teacher)
+    is_there = minute >= offset[day, teacher]
     is_held = is_there & (keyed_uniforms(demand.key, MISSED) >= missed[teacher])
     due, held = (np.bincount(teacher[which], minlength=n) for which in (slice(None), is_held))
     for name, values in (("busy_minutes", minutes * held), ("cases", held), ("on_time", held), ("finished", due)):

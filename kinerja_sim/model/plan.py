@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -61,6 +62,18 @@ class RegionPlan:
     posted: np.ndarray  # bool [O]: officers of the region file, as opposed to empty extra slots
     medium: np.ndarray  # bool [O]: case work of medium complexity
     teaches: np.ndarray  # bool [O]: teachers, who serve no queue
+
+    @cached_property
+    def offices(self) -> tuple[np.ndarray, np.ndarray]:
+        """Starts and sizes of the offices on the axis of officers."""
+        return np.array([u.first for u in self.units]), np.array([sum(u.slots) for u in self.units])
+
+    @cached_property
+    def stages(self) -> tuple[np.ndarray, np.ndarray]:
+        """Starts and sizes of the stages that have officers."""
+        found = [(u.stage(i).start, u.slots[i]) for u in self.units for i in (0, 1) if u.slots[i]]
+        starts, sizes = np.array(found).T
+        return starts, sizes
 
     def by_unit(self, values: np.ndarray) -> np.ndarray:
         """Spread one value a unit, [..., U], over the officers, [..., O]."""

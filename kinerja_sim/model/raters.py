@@ -45,6 +45,7 @@ class Raters:
         self._fresh = stream(*self._key, "raters", "fresh")
         self._fresh_below = stream(*self._key, "raters", "fresh", "subordinates")
         self._lasting: dict[int, np.ndarray] = {}
+        self._pools: dict[int | None, np.ndarray] = {}
         self._community = stream(*self._key, "raters", "community")
         self._engagement = self._community.standard_normal(plan.n_officers)
         seen = stream(*self._key, "raters", "perspective").standard_normal((4, plan.n_officers))
@@ -73,7 +74,9 @@ class Raters:
                 rotation = (period - policy.start_month) // every if every else 0
             supervisor, peers, leniency, below = self._raters_of(rotation)
             halo[:, s] = supervisor, supervisor, peers, below
-            intercept[s] = leniency[first_of_pool(self._plan, span)]
+            if span not in self._pools:
+                self._pools[span] = first_of_pool(self._plan, span)
+            intercept[s] = leniency[self._pools[span]]
         heard = self._community.standard_normal((1, n))
         return RaterDraws(
             self._engagement, heard, self._common, self._perspective, halo, error, intercept, new_idea, tie

@@ -207,54 +207,51 @@ class _Replication:
         learning: np.ndarray, appraisal: np.ndarray,
     ) -> None:  # fmt: skip
         """Add a month's sums over each unit's officers to the office table; `learning` are minutes, [S, O]."""
-        for i, u in enumerate(self.plan.units):
-            here = counted[:, u.officers]
-            n = here.sum(axis=1)
-            row = self.office[:, i, position]
-            posted = self.plan.posted[u.officers]  # an extra officer's own character is no effect of a policy
-            values = {
-                "busy_minutes": sums[:, u.officers, 0].sum(axis=1),
-                "staffed_minutes": staffed[:, u.officers].sum(axis=1),
-                "motivation_sum": np.where(posted, conduct.motivation[:, u.officers], 0.0).sum(axis=1),
-                "resistance_sum": np.where(posted, conduct.resistance[:, u.officers], 0.0).sum(axis=1),
-                "rate_sum": np.where(posted, conduct.rate[:, u.officers], 0.0).sum(axis=1),
-                "officer_months": posted.sum(),
-                "appraisal_hours_sum": n * appraisal / 60.0,
-                "training_hours_sum": np.where(here, learning[:, u.officers], 0.0).sum(axis=1) / 60.0,
-            }
-            for name, value in values.items():
-                row[:, _OFFICE_COUNTS.index(name)] = value
+        posted = self.plan.posted  # an extra officer's own character is no effect of a policy
+        self._note(
+            position,
+            busy_minutes=sums[:, :, 0],
+            staffed_minutes=staffed,
+            motivation_sum=np.where(posted, conduct.motivation, 0.0),
+            resistance_sum=np.where(posted, conduct.resistance, 0.0),
+            rate_sum=np.where(posted, conduct.rate, 0.0),
+            officer_months=np.broadcast_to(posted, counted.shape),
+            appraisal_hours_sum=counted * (appraisal / 60.0)[:, None],
+            training_hours_sum=np.where(counted, learning, 0.0) / 60.0,
+        )
+
+    def _note(self, position: int, **values: np.ndarray) -> None:
+        """Add up values over each unit's officers, [S, O], and write them into the month's office table."""
+        starts, _ = self.plan.offices
+        for name, value in values.items():
+            column = _OFFICE_COUNTS.index(name)
+            self.office[:, :, position, column] = np.add.reduceat(value, starts, axis=1, dtype=float)
 
     def _count_coaching(self, position: int, called: np.ndarray, due: np.ndarray) -> None:
         """Add to the office table who was called to coaching, and who by true performance should have been."""
-        for i, u in enumerate(self.plan.units):
-            x, y = called[:, u.officers], due[:, u.officers]
-            for name, who in (
-                ("coaching_called", x),
-                ("coaching_due", y),
-                ("coaching_false", x & ~y),
-                ("coaching_missed", y & ~x),
-            ):
-                self.office[:, i, position, _OFFICE_COUNTS.index(name)] = who.sum(axis=1)
+        self._note(
+            position,
+            coaching_called=called,
+            coaching_due=due,
+            coaching_false=called & ~due,
+            coaching_missed=due & ~called,
+        )
 
     def _count_grades(self, position: int, grading: Grading, held: np.ndarray, present: np.ndarray) -> None:
         """Add an appraisal's quality to the office table; scores and truth are compared within the office."""
-        score = centred(self.plan, grading.score, present)
-        for i, u in enumerate(self.plan.units):
-            here = present[:, u.officers] & held[:, None]
-            x, y = np.where(here, score[:, u.officers], 0.0), np.where(here, grading.truth[:, u.officers], 0.0)
-            wrong = here & (grading.grade[:, u.officers] != grading.true_grade[:, u.officers])
-            values = {
-                "graded": here.sum(axis=1),
-                "misgraded": wrong.sum(axis=1),
-                "validity_sxy": (x * y).sum(axis=1),
-                "validity_sxx": (x * x).sum(axis=1),
-                "validity_syy": (y * y).sum(axis=1),
-            }
-            for name, value in values.items():
-                self.office[:, i, position, _OFFICE_COUNTS.index(name)] = value
-            for g in range(len(GRADES)):
-                self.grades[:, i, position, g] = (here & (grading.grade[:, u.officers] == g)).sum(axis=1)
+        here = present & held[:, None]
+        x, y = np.where(here, centred(self.plan, grading.score, present), 0.0), np.where(here, grading.truth, 0.0)
+        self._note(
+            position,
+            graded=here,
+            misgraded=here & (grading.grade != grading.true_grade),
+            validity_sxy=x * y,
+            validity_sxx=x * x,
+            validity_syy=y * y,
+        )
+        starts, _ = self.plan.offices
+        for g in range(len(GRADES)):
+            self.grades[:, :, position, g] = np.add.reduceat(here & (grading.grade == g), starts, axis=1, dtype=float)
 
 
 def _tables(runs: Sequence[_Replication], replications: Sequence[int], draws: Sequence[int]) -> Block:

@@ -131,6 +131,8 @@ class UnitRun:
 
     def _limit(self, month: UnitMonth, levers: Levers, s: int, dose: float) -> np.ndarray:
         """Return how many cases processing may begin each day, where a policy may lift shortage or breakdown."""
+        if self.plan.unit.supply is None:
+            return month.days.limit
         short = month.shortage & ~(levers.no_shortage[s] & (month.lift[:, 0] < dose))
         offline = month.offline & ~(levers.no_offline_days[s] & (month.lift[:, 1] < dose))
         return np.where(offline, 0, np.where(short, month.scarce, month.days.limit))
@@ -145,18 +147,25 @@ class UnitRun:
         `training` are minutes of courses [S], `scattered` of talks, coaching and the like [S, O], `vacant`
         the empty posts, bool [S, O].
         """
+        length = month.days.length[:, None]
+        there: dict[tuple[object, ...], tuple[np.ndarray, np.ndarray]] = {}  # most policies have the same people there
         for s in range(len(levers.policies)):
             slots, n_counter = self.at_work[s]
-            offset = minutes_off(
-                self.plan, month, slots, n_counter, training=training[s], scattered=scattered[s, slots],
-                vacant=vacant[s, slots], extra_dose=dose[s],
-            )  # fmt: skip
-            length = month.days.length[:, None]
-            staffed[s, slots] += np.maximum(length - offset, 0.0).sum(axis=0)
+            off, empty, extra_dose = scattered[s, slots], vacant[s, slots], float(dose[s] * levers.extra_officers[s])
+            case = (slots.size, n_counter, float(training[s]), off.tobytes(), empty.tobytes(), extra_dose)
+            if case not in there:
+                offset = minutes_off(
+                    self.plan, month, slots, n_counter, training=training[s], scattered=off, vacant=empty,
+                    extra_dose=dose[s],
+                )  # fmt: skip
+                there[case] = offset, np.maximum(length - offset, 0.0).sum(axis=0)
+            offset, minutes = there[case]
+            staffed[s, slots] += minutes
             officers = np.zeros((slots.size, len(OFFICER)))
-            if self.plan.unit.lessons and self.plan.unit.processing is not None:
+            lesson = self.plan.unit.processing
+            if self.plan.unit.lessons and lesson is not None:
                 give_lessons(
-                    month, offset, conduct.missed[s, slots], self.plan.unit.processing.minutes.value,
+                    month, offset, conduct.missed[s, slots], sum(self.plan.posted), lesson.minutes.value,
                     self.rules.restriction_days, self.flow[s, position], self.cohort[s, position], officers,
                 )  # fmt: skip
                 sums[s, slots] += officers

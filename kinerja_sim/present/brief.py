@@ -6,15 +6,16 @@ list of bindings is attached to the file.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kinerja_sim.present.charts import Effects, draw
-from kinerja_sim.present.claims import Claim, Line, Number, joined, numbers_of
+from kinerja_sim.present.claims import Claim, Line, Number, joined, joined_lines, numbers_of
 from kinerja_sim.present.claims_book import Book
 from kinerja_sim.present.claims_bound import bind_page, check_faults, dump, heading
 from kinerja_sim.present.deck import deck_title, svg_of
@@ -35,7 +36,19 @@ from kinerja_sim.present.verify_pdf import ATTACHMENT, read_pdf
 
 FRONT = replace(SLIDE, width=490, height=215, base=11, small=8, wrap=30)
 BEHIND = replace(FRONT, height=175, base=10)
-BLOCKS, POLICIES, OTHERS, SOURCES, REASONS = 4, 4, 4, 8, 2
+BLOCKS, POLICIES, REASONS = 4, 4, 2
+
+
+class Room(NamedTuple):
+    """How much a page may hold: other hypotheses, sources, size of type in points."""
+
+    others: int
+    sources: int
+    points: float
+
+
+ROOMS = (Room(4, 8, 12.0), Room(4, 6, 11.5), Room(3, 5, 11.0), Room(2, 3, 10.5))
+"""Tried in turn until every region fits its two pages."""
 
 
 @dataclass
@@ -66,13 +79,17 @@ class Page:
 def write_brief(book: Book, target: Path) -> Path:
     """Write the brief of all regions whose own policy was run, with its list of bindings attached."""
     import typst
-    from pypdf import PdfWriter
+    from pypdf import PdfReader, PdfWriter
 
-    pages = [page for region in book.answered for page in (front(book, region), behind(book, region))]
-    if not pages:
-        pages = [_nothing(book)]
     source = files("kinerja_sim.present").joinpath("templates", "brief.typ").read_bytes()
-    pdf = typst.compile(source, sys_inputs={"data": json.dumps(_data(pages, book))}, ignore_system_fonts=True)
+    pictures: dict[str, str] = {}
+    for room in ROOMS:
+        pages = [p for region in book.answered for p in (front(book, region, room), behind(book, region, room))]
+        pages = pages or [_nothing(book)]
+        data = _data(pages, book, room, pictures)
+        pdf = typst.compile(source, sys_inputs={"data": json.dumps(data)}, ignore_system_fonts=True)
+        if len(PdfReader(io.BytesIO(pdf)).pages) == len(pages):
+            break
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
     try:
@@ -87,14 +104,14 @@ def write_brief(book: Book, target: Path) -> Path:
     return target
 
 
-def front(book: Book, region: str) -> Page:
+def front(book: Book, region: str, room: Room) -> Page:
     """Return the page for the head of a region: the answer, and what must be known beside it."""
     t, manifest, lang, keys = book.t, book.manifest, book.lang, book.own(region)
     finding, entry = region_finding(book, region), manifest["regions"][region]
     name = region_title(manifest, region, lang)
     assert finding is not None  # only regions that were answered have a page
     tested = {title(h["claim"], lang) for h in entry["hypotheses"] if h["metric"]}
-    others = [line for claim, line in other_answers(book, region) if claim in tested][:OTHERS]
+    others = [line for claim, line in other_answers(book, region) if claim in tested][: room.others]
     reasons = [title(h["not_modelled"], lang) for h in entry["hypotheses"] if h["not_modelled"]][:REASONS]
     (few, a), (many, b) = book.count("region_estimates", region), book.count("region_numbers", region)
     known = t("{estimates} of the {total} numbers in the region's file are estimates.", estimates=few, total=many)
@@ -140,7 +157,7 @@ def _sureness(book: Book, region: str) -> list[Line]:
     return [Line(text, claims, ["95% Wilson", "Wilson 95 %"])]
 
 
-def behind(book: Book, region: str) -> Page:
+def behind(book: Book, region: str, room: Room) -> Page:
     """Return the page behind: a second figure, the table of effects, the sources with their grades."""
     t, manifest, lang = book.t, book.manifest, book.lang
     keys = book.own(region)
@@ -162,7 +179,7 @@ def behind(book: Book, region: str) -> Page:
         size=BEHIND,
         tables=list(_effects(book, region)),
         small_head=Line(t("Sources of this region's numbers")),
-        small=[Line(text, names=[text]) for text in sources[:SOURCES]],
+        small=[Line(text, names=[text]) for text in sources[: room.sources]],
     )
 
 
@@ -193,7 +210,8 @@ def _cells(book: Book, keys: tuple[str, ...]) -> tuple[Line, ...]:
     bounds = [Claim("contrasts", keys, f"probability_{end}", "hundred") for end in ("low", "high")]
     chance = Claim("contrasts", keys, "probability_better", "hundred")
     share, low, high = (book.write(claim) for claim in (chance, *bounds))
-    text = t("{share}% ({low}–{high})", share=share, low=low, high=high) if share != "–" else "–"
+    text = t("{share} ({low}–{high})", share=book.t.percent(row["probability_better"]), low=low, high=high)
+    text = text if share != "–" else "–"
     return (
         Line(label, names=[label]),
         Line(change_text(row, book.lang), [Claim("contrasts", keys, "delta_mean", "change")]),
@@ -229,29 +247,24 @@ def _nothing(book: Book) -> Page:
     )
 
 
-def _data(pages: list[Page], book: Book) -> dict[str, Any]:
-    """Return the pages as the template reads them."""
-    return {
-        "title": deck_title(book),
-        "lang": book.lang,
-        "run": str(book.manifest["run_id"]),
-        "footer": str(book.provenance()),
-        "pages": [
-            {
-                "kicker": page.kicker, "title": page.title, "lead": page.lead,
-                "figures": [
-                    {"svg": svg_of(draw(chart, book, page.size)), "alt": " ".join(chart.alts(book))}
-                    for chart in page.charts
-                ],
-                "sections": [{"head": head, "lines": lines} for head, lines in page.sections],
-                "tables": [
-                    {"head": head, "rows": rows, "widths": [2.8, 1.0, 1.9, 2.2, 2.1]} for head, rows in page.tables
-                ],
-                "small-head": page.small_head, "small": page.small,
-            }
-            for page in pages
-        ],
-    }  # fmt: skip
+def _data(pages: list[Page], book: Book, room: Room, pictures: dict[str, str]) -> dict[str, Any]:
+    """Return the pages as the template reads them; `pictures` keeps what is drawn, by what it says."""
+    found = []
+    for page in pages:
+        figures = []
+        for chart in page.charts:
+            alt = " ".join(chart.alts(book))
+            if alt not in pictures:
+                pictures[alt] = svg_of(draw(chart, book, page.size))
+            figures.append({"svg": pictures[alt], "alt": alt})
+        found.append({
+            "kicker": page.kicker, "title": page.title, "lead": page.lead, "figures": figures,
+            "sections": [{"head": head, "lines": lines} for head, lines in page.sections],
+            "tables": [{"head": head, "rows": rows, "widths": [2.6, 0.9, 2.0, 1.9, 2.4]} for head, rows in page.tables],
+            "small-head": page.small_head, "small": page.small,
+        })  # fmt: skip
+    names = {"title": deck_title(book), "lang": book.lang, "run": str(book.manifest["run_id"])}
+    return {**names, "footer": str(book.provenance()), "points": room.points, "pages": found}
 
 
 def _bind(path: Path, pages: list[Page], book: Book) -> dict[str, Any]:
@@ -269,7 +282,7 @@ def _bind(path: Path, pages: list[Page], book: Book) -> dict[str, Any]:
         faults.append(f"{len(inventory.pictures)} pages instead of {len(pages)}")
     for i, chart in enumerate(charts, start=1):
         alts = chart.alts(book)
-        line = joined(" ".join(" ".join(alts).split()), *alts)
+        line = joined_lines(alts)
         numbers, unbound = numbers_of(line, book.write)
         faults += [f"figure-{i}: {number}" for number in unbound]
         texts[f"figure-{i}/alt"] = {"text": str(line), "numbers": [n.plain() for n in numbers]}

@@ -9,12 +9,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from kinerja_sim.present.economics import acceptability_figure, worth_intro, worth_notes, worth_table, worth_word
 from kinerja_sim.present.markdown import Report, bullets, limits, markdown_table, paragraphs
 from kinerja_sim.present.saved import policy_label, shown_scenarios
 from kinerja_sim.study.economics import item_costs, net_benefits, pair_up
+from kinerja_sim.study.statistics import Interval, mean_interval, share_interval, units_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,15 +30,18 @@ class BudgetReport(Report):
         """Net benefits, a row per policy."""
         return net_benefits(self.here, None, self.manifest["baseline"]).set_index("scenario", drop=False)
 
-    def within(self, budget_idr: float) -> dict[str, float]:
-        """Return in which share of replications each policy's extra cost stays within the budget."""
-        found = {p.scenario: p.change("cost_idr") for p in pair_up(self.here, self.manifest["baseline"])}
-        return {s: float(np.mean(cost <= budget_idr)) for s, cost in found.items()}
+    def within(self, budget_idr: float) -> dict[str, Interval]:
+        """Return in which share of replications each policy's extra cost stays within the budget, with its bounds."""
+        found = {}
+        for pairs in pair_up(self.here, self.manifest["baseline"]):
+            is_within, units = (pairs.change("cost_idr") <= budget_idr).astype(float), units_of(pairs.draws)
+            found[pairs.scenario] = share_interval(mean_interval(is_within, units).value, units.max() + 1)
+        return found
 
     def affordable(self, budget_idr: float) -> list[str]:
         """Return the policies that stay within the budget, highest mean net benefit first."""
         within, benefit = self.within(budget_idr), self.benefits["net_benefit_idr_mean"]
-        kept = [s for s in shown_scenarios(self.manifest, self.region) if within[s] >= WITHIN]
+        kept = [s for s in shown_scenarios(self.manifest, self.region) if within[s].value >= WITHIN]
         return sorted(kept, key=lambda s: -float(benefit[s]))
 
     def costs(self, budget_idr: float) -> str:
@@ -54,11 +56,17 @@ class BudgetReport(Report):
             low, high = (t.signed(row[f"extra_cost_idr_{end}"] / 1e6, 1) for end in ("low", "high"))
             rows.append(
                 (policy_label(self.manifest, self.region, s, self.lang), t.signed(row["extra_cost_idr_mean"] / 1e6, 1),
-                 t("{low} … {high}", low=low, high=high), t.percent(within[s]), self._largest(items, s))
+                 t("{low} … {high}", low=low, high=high), self._chance(within[s]), self._largest(items, s))
             )  # fmt: skip
+        millions = t.number(budget_idr / 1e6, 0 if budget_idr % 1e6 == 0 else 1)
         said = t("Budget: IDR {budget} million for all service units here over {months} months.",
-                 budget=t.number(budget_idr / 1e6, 1), months=t.number(self.manifest["months"]))  # fmt: skip
+                 budget=millions, months=t.number(self.manifest["months"]))  # fmt: skip
         return paragraphs("## " + t("What does each policy cost?"), said, markdown_table([heads, *rows]))
+
+    def _chance(self, share: Interval) -> str:
+        t = self.t
+        low, high = (t.number(100 * float(end)) for end in (share.low, share.high))
+        return t("{share} ({low}–{high})", share=t.percent(float(share.value)), low=low, high=high)
 
     def _largest(self, items: pd.DataFrame, scenario: str) -> str:
         t = self.t
@@ -83,13 +91,19 @@ class BudgetReport(Report):
         said = [t("Highest mean net benefit among {n} policies within the budget: {policy}; beside today's practice "
                   "it is {word}.", n=t.number(len(kept)), policy=name[first],
                   word=worth_word(dict(self.benefits.loc[first]), self.lang))]  # fmt: skip
+        if self.manifest["policies"][first]["beyond_regulation"]:
+            said.append(t("It lies beyond the regulation: a test case of what haste does, not a proposal."))
+            inside = next((s for s in kept if not self.manifest["policies"][s]["beyond_regulation"]), None)
+            if inside is not None:
+                said.append(t("Within the regulation it would be: {policy}, {word}.", policy=name[inside],
+                              word=worth_word(dict(self.benefits.loc[inside]), self.lang)))  # fmt: skip
         if len(kept) > 1:
             direct: Any = net_benefits(self.here, None, kept[1]).set_index("scenario").loc[first]
             values = {"policy": name[first], "other": name[kept[1]], "share": t.percent(direct["probability_positive"]),
                       "low": t.number(100 * direct["probability_low"]),
                       "high": t.number(100 * direct["probability_high"])}  # fmt: skip
-            said.append(t("Its net benefit is above that of “{other}”, the next one, in {share} ({low}–{high}) of the "
-                          "pairs.", **values))  # fmt: skip
+            said.append(t("The net benefit of “{policy}” is above that of “{other}”, the next one, in "
+                          "{share} ({low}–{high}) of the pairs.", **values))  # fmt: skip
             if direct["probability_low"] <= 0.5 <= direct["probability_high"]:
                 said.append(t("Which of the two is ahead cannot be told."))
         return paragraphs(heading, " ".join(said))

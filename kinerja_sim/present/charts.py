@@ -8,11 +8,12 @@ chart and the text that describes them cannot disagree.
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from kinerja_sim.present.claims import Claim, Line, Number, joined, six_digits
+from kinerja_sim.present.claims import Claim, Line, Number, joined_lines, six_digits
 from kinerja_sim.present.claims_book import GRADES, Book
 from kinerja_sim.present.figures import draw_interval, finish, interval_note, label_rows, number_axis
 from kinerja_sim.present.i18n import Translator
@@ -118,7 +119,7 @@ class Effects:
                 values = {"mean": mean, "low": low, "high": high, "words": mark.words}
                 text = t("{label}: {mean} ({low} to {high}), {words}.", label=mark.full_label, **values)
             said.append(Line(text, claims, [mark.full_label, *self.names]))
-        return joined(" ".join(said), *said)
+        return joined_lines(said)
 
     def series(self, panel: Panel) -> list[Series]:
         """Return a panel's data as a native chart has them.
@@ -176,7 +177,7 @@ class Shares:
             claim = Claim("grades", keys, "estimate", "hundred")
             text = t("{label}: {share}% are estimates.", label=label, share=book.write(claim))
             said.append(Line(text, [claim], [label]))
-        return [joined(" ".join(said), *said)]
+        return [joined_lines(said)]
 
 
 Chart: TypeAlias = Effects | Shares
@@ -212,15 +213,17 @@ def draw(chart: Chart, book: Book, size: Size) -> Figure:
         figure.set_layout_engine("constrained")
         return figure
     axes = figure.subplots(1, len(chart.panels), sharey=True, squeeze=False)[0]
-    for i, (ax, panel) in enumerate(zip(axes, chart.panels, strict=True)):
-        _draw_panel(ax, panel, book.t, size, last=i == len(chart.panels) - 1, alone=len(chart.panels) == 1)
+    for ax, panel in zip(axes, chart.panels, strict=True):
+        _draw_panel(ax, panel, book.t, size, alone=len(chart.panels) == 1)
     if any(mark.group for mark in chart.panels[0].marks):
         figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=size.base, handletextpad=0.3)
+        head = chart.panels[0].title
+        figure.text(0.995, 0.985, head, ha="right", va="top", fontsize=size.small, color=FAINT)
     finish(figure, book.manifest, book.lang, size, size.height, chart.note)
     return figure
 
 
-def _draw_panel(ax: Axes, panel: Panel, t: Translator, size: Size, *, last: bool, alone: bool) -> None:
+def _draw_panel(ax: Axes, panel: Panel, t: Translator, size: Size, *, alone: bool) -> None:
     """Draw one panel; marks of one group share a line, above each other."""
     groups = list(dict.fromkeys(mark.group or mark.label for mark in panel.marks))
     members = {g: [m for m in panel.marks if (m.group or m.label) == g] for g in groups}
@@ -232,9 +235,8 @@ def _draw_panel(ax: Axes, panel: Panel, t: Translator, size: Size, *, last: bool
             draw_interval(ax, row, y + shift, mark.colour, mark.marker, 1.0, size, label=label)
             if mark.words and alone:
                 at = (1.01, y if mark.group else y + shift)
-                ax.annotate(
-                    mark.words, at, xycoords=("axes fraction", "data"), va="center", fontsize=size.base, color=INK
-                )
+                words = textwrap.fill(mark.words, size.wrap)
+                ax.annotate(words, at, xycoords=("axes fraction", "data"), va="center", fontsize=size.base, color=INK)
     if len(groups) < len(panel.marks) or not alone:
         for y in range(0, len(groups), 2):
             ax.axhspan(y - 0.5, y + 0.5, color="#F3F5F7", lw=0, zorder=0)
@@ -243,7 +245,7 @@ def _draw_panel(ax: Axes, panel: Panel, t: Translator, size: Size, *, last: bool
     ax.axvline(panel.zero, color=INK, lw=1.0, zorder=1)
     ax.set_ylim(len(groups) - 0.45, -0.55)
     label_rows(ax, groups, size)
-    if panel.title:
+    if panel.title and not alone:
         ax.set_title(panel.title, fontsize=size.base - 2, loc="left", color=INK, fontweight="bold")
     ax.set_xlabel(panel.axis, fontsize=size.base, color=INK)
     number_axis(ax.xaxis, t, ticks=6 if alone else 4)

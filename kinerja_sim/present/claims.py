@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -117,15 +117,21 @@ STYLES: dict[str, Callable[[Row, str, str, Translator], str]] = {
 
 
 class Line(str):
-    """A text with the claims that may have written its numbers and the names that may hold further ones."""
+    """A text with the claims that may have written its numbers and the names that may hold further ones.
+
+    `parts` are lines that stand inside it, in order; their numbers are theirs.
+    """
 
     claims: tuple[Claim, ...]
     names: tuple[str, ...]
+    parts: tuple[str, ...]
 
-    def __new__(cls, text: str, claims: Iterable[Claim] = (), names: Iterable[str] = ()) -> Line:
+    def __new__(
+        cls, text: str, claims: Iterable[Claim] = (), names: Iterable[str] = (), parts: Iterable[str] = ()
+    ) -> Line:
         """Return `text` with its claims, in the order in which they are expected."""
         line = super().__new__(cls, text)
-        line.claims, line.names = tuple(claims), tuple(names)
+        line.claims, line.names, line.parts = tuple(claims), tuple(names), tuple(parts)
         return line
 
 
@@ -163,20 +169,38 @@ def numbers_of(line: str, write: Callable[[Claim], str]) -> tuple[list[Number], 
     >>> [n.shown for n in found], unbound
     (['P90', '6', '30'], ['−14'])
     """
-    claims = [(claim, write(claim).translate(_MINUS)) for claim in getattr(line, "claims", ())]
-    text, spans = line.translate(_MINUS), _spans(line.translate(_MINUS), getattr(line, "names", ()))
-    found, unbound = [], []
-    for match in TOKEN.finditer(text):
-        shown = match.group()
-        if any(start < match.end() and match.start() < end for start, end in spans):
-            found.append(Number(shown))
+    pool = [(claim, write(claim).translate(_MINUS)) for claim in getattr(line, "claims", ())]
+    names = getattr(line, "names", ())
+    found: list[Number] = []
+    unbound: list[str] = []
+    for text, part in _segments(line):
+        if part is not None:
+            inside, lost = numbers_of(part, write)
+            found, unbound = found + inside, unbound + lost
             continue
-        at = next((i for i, (_, written) in enumerate(claims) if written == shown), None)
-        if at is None:
-            unbound.append(shown)
-        else:
-            found.append(Number(shown, claims.pop(at)[0]))
+        spans = _spans(text, names)
+        for match in TOKEN.finditer(text):
+            shown = match.group()
+            if any(start < match.end() and match.start() < end for start, end in spans):
+                found.append(Number(shown))
+                continue
+            at = next((i for i, (_, written) in enumerate(pool) if written == shown), None)
+            if at is None:
+                unbound.append(shown)
+            else:
+                found.append(Number(shown, pool.pop(at)[0]))
     return found, unbound
+
+
+def _segments(line: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the text between the parts of a line, and the parts."""
+    start = 0
+    for part in getattr(line, "parts", ()):
+        at = line.index(part, start)
+        yield line[start:at].translate(_MINUS), None
+        yield "", part
+        start = at + len(part)
+    yield line[start:].translate(_MINUS), None
 
 
 def _spans(text: str, names: Sequence[str]) -> list[tuple[int, int]]:
@@ -186,7 +210,11 @@ def _spans(text: str, names: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def joined(text: str, *parts: str, claims: Iterable[Claim] = (), names: Iterable[str] = ()) -> Line:
-    """Return a filled-in message with the claims and names of the lines that went into it, then its own."""
-    own = [c for part in parts for c in getattr(part, "claims", ())]
-    held = [n for part in parts for n in getattr(part, "names", ())]
-    return Line(text, [*own, *claims], [*held, *names])
+    """Return a filled-in message as a line, with the lines that went into it and claims and names of its own."""
+    return Line(text, claims, names, parts)
+
+
+def joined_lines(lines: Iterable[str]) -> Line:
+    """Return lines one after the other, in the white space in which readers find them."""
+    texts = [one for one in lines if one.split()]
+    return Line(" ".join(texts), parts=texts)

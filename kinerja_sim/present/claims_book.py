@@ -32,7 +32,7 @@ OUTCOMES = (
     "reneged_share", "lost_demand_cases", "satisfaction_index",
 )  # fmt: skip
 """What citizens feel: in these measures somebody may lose."""
-POLICIES_SHOWN, CASES_SHOWN, SOURCES_SHOWN, LOSERS_SHOWN = 6, 5, 8, 6
+POLICIES_SHOWN, CASES_SHOWN, SOURCES_SHOWN, LOSERS_SHOWN = 6, 5, 8, 5
 SURE = RUNGS[1][0]  # from the rung 'very likely' on, the direction is called sure
 
 
@@ -136,7 +136,7 @@ class Book:
     @cached_property
     def risks(self) -> list[tuple[str, ...]]:
         """Keys of what citizens feel under each region's own policy: what likely gets worse, then by region in turn."""
-        found = []
+        found: list[tuple[str, ...]] = []
         for region, entry in self.manifest["regions"].items():
             for unit in entry["units"]:
                 for metric in OUTCOMES:
@@ -145,7 +145,7 @@ class Book:
                         found.append((region, unit, metric, str(entry["preset"]), "after"))
         found.sort(key=lambda keys: _risk_order(self.contrasts[keys]))
         ranks = Counter[str]()
-        order = {}
+        order: dict[tuple[str, ...], tuple[bool, int, tuple[bool, float]]] = {}
         for keys in found:
             row, rank = self.contrasts[keys], ranks[keys[0]]
             ranks[keys[0]] += 1

@@ -15,7 +15,7 @@ from typing import Any
 
 from kinerja_sim.know.errors import RunError
 from kinerja_sim.present.charts import Effects
-from kinerja_sim.present.claims import Line, Number, joined, numbers_of, tokens
+from kinerja_sim.present.claims import Line, Number, joined_lines, numbers_of, tokens
 from kinerja_sim.present.claims_book import Book
 from kinerja_sim.present.findings import Finding
 
@@ -56,14 +56,14 @@ def lines_of(finding: Finding, book: Book) -> dict[str, Line]:
     parts = {"kicker": finding.kicker, "title": finding.title, "footer": finding.footer}
     at |= {f"{name}/{part}": line for part, line in parts.items()}
     for part, lines in (("lines", finding.lines), ("notes", finding.notes)):
-        at[f"{name}/{part}"] = joined(" ".join(lines), *lines)
+        at[f"{name}/{part}"] = joined_lines(lines)
     if finding.table:
         at[f"{name}/table/alt"] = finding.table_alt
     for i, row in enumerate(finding.table):
         at |= {f"{name}/table/{i}.{j}": cell for j, cell in enumerate(row)}
     if finding.chart is not None:
         alts = finding.chart.alts(book)
-        at[f"{name}/chart/alt"] = joined(" ".join(alts), *alts)
+        at[f"{name}/chart/alt"] = joined_lines(alts)
         for i, alt in enumerate(alts):
             at[f"{name}/chart-{i}/alt"] = alt
         if isinstance(finding.chart, Effects):
@@ -71,6 +71,7 @@ def lines_of(finding: Finding, book: Book) -> dict[str, Line]:
                 labels = [text for mark in panel.marks for text in (mark.full_label, mark.group, mark.label)]
                 at[f"{name}/chart-{i}/labels"] = Line("", names=labels)
                 at[f"{name}/chart-{i}/axis"] = Line(panel.axis, names=[panel.axis])
+                at[f"{name}/head-{i}"] = Line(panel.title, names=[panel.title])
         else:
             at[f"{name}/chart-0/labels"] = Line("", names=finding.chart.labels)
             at[f"{name}/chart-0/axis"] = Line(finding.chart.axis, names=[finding.chart.axis])
@@ -110,7 +111,7 @@ def bind(inventory: Inventory, findings: Iterable[Finding], book: Book) -> dict[
     texts, faults = {}, []
     for address, shown in inventory.texts.items():
         known = expected.get(address, Line(""))
-        line = Line(shown, known.claims, known.names)
+        line = known if " ".join(known.split()) == shown else Line(shown, known.claims, known.names)
         numbers, unbound = numbers_of(line, book.write)
         faults += [f"{address}: {number}" for number in unbound]
         texts[address] = {"text": shown, "numbers": [n.plain() for n in numbers]}

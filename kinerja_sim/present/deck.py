@@ -22,8 +22,8 @@ from kinerja_sim.know.errors import InputError
 from kinerja_sim.present.charts import Shares, draw
 from kinerja_sim.present.claims_book import Book
 from kinerja_sim.present.claims_bound import bind, dump
-from kinerja_sim.present.findings import Finding, all_findings
-from kinerja_sim.present.saved import load_saved
+from kinerja_sim.present.doctor_html import height_without_picture
+from kinerja_sim.present.findings import Finding
 from kinerja_sim.present.style import SLIDE
 from kinerja_sim.present.verify_html import read_html
 
@@ -33,31 +33,9 @@ if TYPE_CHECKING:
 TALL = replace(
     SLIDE, height=460, base=22, wrap=24
 )  # where a line of the figure holds two policies, or one panel of three
+TALLER = ("capacity", "goodhart", "cost")
 HALF = replace(SLIDE, width=620)
-
-
-def write_deck(folder: str | Path, lang: str) -> Path:
-    """Write `folder/<lang>/deck.html` from the tables saved in `folder`.
-
-    Parameters
-    ----------
-    folder : path
-        Output folder of `kinerja compare`.
-    lang : {'id', 'en'}
-
-    Returns
-    -------
-    Path
-        The deck: one file, 1280 x 720, that needs no network.
-
-    Raises
-    ------
-    InputError
-        If the folder holds no comparison, the language is unknown, or the extra with the
-        assets of reveal.js is not installed.
-    """
-    assets, book = load_assets(), Book(load_saved(folder), lang)
-    return write_html(book, all_findings(book), Path(folder) / lang / "deck.html", assets)
+LOWEST = 340.0  # pixels: below that a figure cannot be read
 
 
 def write_html(book: Book, findings: Sequence[Finding], target: Path, assets: dict[str, str]) -> Path:
@@ -95,10 +73,13 @@ def load_assets() -> dict[str, str]:
 def _slide(finding: Finding, book: Book) -> dict[str, object]:
     """Return what the template needs of a finding: the picture of its chart, and that picture in words."""
     if finding.chart is None:
-        return {"finding": finding, "image": "", "alt": ""}
-    size = HALF if isinstance(finding.chart, Shares) else TALL if finding.kind in ("capacity", "goodhart") else SLIDE
+        return {"finding": finding, "image": "", "alt": "", "height": 0}
+    size = HALF if isinstance(finding.chart, Shares) else TALL if finding.kind in TALLER else SLIDE
+    if not isinstance(finding.chart, Shares):  # a long title takes its room from the picture
+        used = height_without_picture(finding.kind, finding.title, " ".join(finding.lines))
+        size = replace(size, height=max(min(size.height, 720 - used), LOWEST))
     picture = image_uri(draw(finding.chart, book, size))
-    return {"finding": finding, "image": picture, "alt": " ".join(finding.chart.alts(book))}
+    return {"finding": finding, "image": picture, "alt": " ".join(finding.chart.alts(book)), "height": int(size.height)}
 
 
 def _render(slides: list[dict[str, object]], book: Book, assets: dict[str, str], bindings: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kinerja_sim.present.answers import hypothesis_sentence
 from kinerja_sim.present.markdown import Report, bullets, limits, markdown_table, paragraphs
-from kinerja_sim.present.sensitivity import sensitivity_cells, sensitivity_notes, sensitivity_sentences
+from kinerja_sim.present.sensitivity import sensitivity_cells, sensitivity_sentences
 from kinerja_sim.present.why import why_sentences
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class DriversReport(Report):
                  months=t.number(found.manifest["months"]))  # fmt: skip
         return paragraphs(
             "## " + t("How much of the spread rests on estimates?"), " ".join(sensitivity_sentences(found, self.lang)),
-            markdown_table([heads, *rows]), bullets(sensitivity_notes(found, self.lang)), size,
+            markdown_table([heads, *rows]), size,
         )  # fmt: skip
 
     def limits(self) -> str:

@@ -67,7 +67,7 @@ def access_blocks(table: pd.DataFrame, titles: dict[str, str], units: dict[str, 
     table : DataFrame
         From `study.access.access_contrasts`.
     titles, units : dict
-        Policy and service unit to title.
+        Policy and service unit to title; policies are shown in this order.
     lang : {'id', 'en'}
     """
     t = translator(lang)
@@ -76,10 +76,9 @@ def access_blocks(table: pd.DataFrame, titles: dict[str, str], units: dict[str, 
     for unit in dict.fromkeys(table["unit"]):
         here = table[table["unit"] == unit]
         rows = {(row["group"], row["scenario"]): row for _, row in here.iterrows()}
-        scenarios = list(dict.fromkeys(here["scenario"]))
         groups = ("with_access", "without_access")
-        body = [(titles[s], *(cell(rows[g, s], lang) for g in groups)) for s in scenarios]
-        today = (t("Today, minutes"), *(_level(rows[g, scenarios[0]], lang) for g in groups))
+        body = [(titles[s], *(cell(rows[g, s], lang) for g in groups)) for s in titles]
+        today = (t("Today, minutes"), *(_level(rows[g, here["scenario"].iloc[0]], lang) for g in groups))
         blocks.append((units[str(unit)], [heads, today, *body]))
     return blocks
 

@@ -18,6 +18,7 @@ from kinerja_sim.know.errors import KinerjaError
 from kinerja_sim.know.library import list_policies, list_regions
 from kinerja_sim.know.policies import SOURCES
 from kinerja_sim.present import explore_parts as parts
+from kinerja_sim.present.errors import in_language
 from kinerja_sim.present.explore_state import (
     State,
     grid_policies,
@@ -95,7 +96,7 @@ class Page:
         self._listen()
         self._relabel()
         self.first_look()
-        self._later()
+        self._later(looked=True)
 
     @property
     def t(self) -> Translator:
@@ -203,6 +204,8 @@ class Page:
                 return
             self.kept = kept
             self._go(state)
+            self._relabel()
+            self._draw()
 
     # From a state to what is seen
 
@@ -230,20 +233,22 @@ class Page:
                 self._tell_progress()
             yield n
 
-    def _later(self) -> None:
+    def _later(self, *, looked: bool = False) -> None:
         """Simulate once the page is quiet; in a plain script, without an event loop, at once."""
         if self._task is not None:
             self._task.cancel()
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            self.first_look()
+            if not looked:
+                self.first_look()
             return
-        self._task = loop.create_task(self._work())
+        self._task = loop.create_task(self._work(looked=looked))
 
-    async def _work(self) -> None:
+    async def _work(self, *, looked: bool = False) -> None:
         await asyncio.sleep(SETTLE_SECONDS)
-        self.first_look()
+        if not looked:
+            self.first_look()
         if self.shown.error.value:
             return
         for _ in self.refine():
@@ -275,7 +280,7 @@ class Page:
         self.shown.error.value = ""
         self.shown.sentence.value = parts.sentence_html(view.sentence)
         self.shown.change.value = parts.change_html(view, self.t)
-        self.shown.chart.value = parts.chart_html(view, alt)
+        self.shown.chart.value = parts.chart_html(view, alt, f"{parts.short_hash(self.state)}-{self.lang}")
         self.shown.table.value = view.table
         text = write_states(self.state, self.kept, self.lang)
         self.shown.downloads.value = parts.downloads_html(view, text, self.state, self.t)
@@ -291,7 +296,7 @@ class Page:
 
     def _complain(self, error: KinerjaError) -> None:
         """Show a user's mistake; the picture of the last choice that worked is taken away, not left to mislead."""
-        self.shown.error.value = parts.error_html(str(error))
+        self.shown.error.value = parts.error_html(in_language(str(error), self.lang))
         shown = self.shown
         for widget in (shown.sentence, shown.change, shown.chart, shown.table, shown.progress, shown.downloads):
             widget.value = ""

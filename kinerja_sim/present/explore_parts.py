@@ -94,10 +94,9 @@ class Outputs:
 
     def headings(self, t: Translator) -> None:
         """Write the texts that never depend on a number."""
-        self.title.value = (
-            f'<h1 data-lang="{t.lang}">{html.escape(t("What would this evaluation policy do?"))}</h1>'
-            f"<p>{html.escape(t('Choose a service and move the levers; chart and sentence follow.'))}</p>"
-        )
+        asked = t("What would this evaluation policy do?")
+        how = t("Choose a service and move the levers; chart and sentence follow.")
+        self.title.value = f'<h1 data-lang="{t.lang}">{html.escape(asked)}</h1><p>{html.escape(how)}</p>'
         said = t("A simulation on estimates, not a forecast. {individuals}",
                  individuals=t("This tool is not for rating individuals."))  # fmt: skip
         self.note.value = f'<p class="kinerja-progress">{html.escape(said)}</p>'
@@ -244,14 +243,17 @@ def progress_html(text: str) -> str:
     return f'<p class="kinerja-progress">{html.escape(text)}</p>'
 
 
-def chart_html(view: View, alt: str) -> str:
-    """Return the chart with its words; a narrow window gets a drawing of its own, with text as large."""
+def chart_html(view: View, alt: str, code: str) -> str:
+    """Return the chart with its words; a narrow window gets a drawing of its own, with text as large.
+
+    `code` names the choice that is drawn, for whatever drives the page from outside.
+    """
     if not view.desk:
         return ""
     sources = [data_url("image/png", png) for png in (view.phone, view.desk)]
     return (
         f'<div class="kinerja-chart"><picture><source media="(max-width: 640px)" srcset="{sources[0]}">'
-        f'<img src="{sources[1]}" alt="{html.escape(alt, quote=True)}"></picture></div>'
+        f'<img src="{sources[1]}" data-code="{code}" alt="{html.escape(alt, quote=True)}"></picture></div>'
     )
 
 
@@ -268,7 +270,8 @@ def downloads_html(view: View, states: str, state: State, t: Translator) -> str:
         for text, (ending, kind, data) in offered.items()
         if data
     ]
-    return f'<p class="kinerja-downloads">{html.escape(t("Download:"))} {" ".join(links)}</p>'
+    lead = t("Download:")
+    return f'<p class="kinerja-downloads">{html.escape(lead)} {" ".join(links)}</p>'
 
 
 def data_url(kind: str, data: bytes) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from kinerja_sim.know.schema import ELEMENTS
 from kinerja_sim.present.i18n import Translator, translator
 
 if TYPE_CHECKING:
@@ -40,15 +41,25 @@ def mapping_text(guess: Guess, lang: str) -> str:
     for proposal in guess.columns:
         lines.append(_line("  ", proposal, t))
         if proposal.target in guess.unlisted:
-            n = guess.unlisted[proposal.target]
-            lines.append("    # " + t.plural(
-                "{n} value more is not shown; unless you list it, it becomes `other`.",
-                "{n} values more are not shown; unless you list them, they become `other`.", n,
-            ))  # fmt: skip
+            lines.append("    # " + _not_shown(guess.unlisted[proposal.target], proposal.target in ELEMENTS, t))
+    if guess.answers:
+        lines.append(f"answers: {_flow(guess.answers)}  # " + t("what the words of the questionnaire count"))
     if guess.unused:
         positions = ", ".join(f"#{n}" for n in guess.unused)
         lines.append("# " + t("Not used, hence not imported: columns {positions}.", positions=positions))
     return "\n".join(lines) + "\n"
+
+
+def _not_shown(n: int, is_answer: bool, t: Translator) -> str:
+    if is_answer:
+        return t.plural(
+            "{n} answer more is not known; unless you list it under `answers`, it stays empty.",
+            "{n} answers more are not known; unless you list them under `answers`, they stay empty.", n,
+        )  # fmt: skip
+    return t.plural(
+        "{n} value more is not shown; unless you list it, it becomes `other`.",
+        "{n} values more are not shown; unless you list them, they become `other`.", n,
+    )  # fmt: skip
 
 
 def _line(indent: str, proposal: Proposal, t: Translator) -> str:
@@ -91,8 +102,8 @@ def _flow(value: object) -> str:
 
     Examples
     --------
-    >>> _flow({"column": "#4", "empty": ["NO"], "n": 1})
-    '{column: "#4", empty: ["NO"], n: 1}'
+    >>> _flow({"column": "#4", "empty": ["NO"], "header_row": 4})
+    '{column: "#4", empty: ["NO"], header_row: 4}'
     """
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"

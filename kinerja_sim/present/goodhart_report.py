@@ -7,6 +7,7 @@ what is counted and not how much hangs on it.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -86,8 +87,8 @@ class GoodhartReport(Report):
             Contrasts of the mixes of `speed_mixes`, run for the notebook.
         """
         t, heading = self.t, "## " + self.t("At which weight do they part?")
-        lines = [(t("Weight of speed in the appraisal"), t("Counted: speed"), t("Meant: satisfaction"),
-                  t("Hidden: rework"))]  # fmt: skip
+        heads = (t("Counted: speed"), t("Meant: satisfaction"), t("Hidden: rework"))
+        lines: list[tuple[str, ...]] = [(t("Weight of speed in the appraisal"), *heads)]
         parted = []
         for share in SHARES:
             rows = [one_contrast(contrasts, self.region, self.unit, m, _name(share)) for m in (SPEED, MEANT, HIDDEN)]
@@ -149,7 +150,7 @@ def dial_figure(contrasts: pd.DataFrame, manifest: Manifest, region: str, unit: 
         ax.plot(x, mean, color=colour, marker=marker, ms=6, mec="white", lw=1.6)
         ax.axhline(0, color=INK, lw=0.8)
         ax.set_title(head, fontsize=size.base, loc="left", fontweight="bold")
-        ax.set_ylabel(axis_label(metric, t, upright=True), fontsize=size.small, color=INK)
+        ax.set_ylabel(textwrap.fill(axis_label(metric, t, upright=True), 34), fontsize=size.small, color=INK)
         ax.set_xlabel(t("Weight of speed, %"), fontsize=size.base, color=INK)
         tidy(ax, size)
         ax.tick_params(axis="y", labelsize=size.base)

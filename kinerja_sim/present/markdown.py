@@ -28,7 +28,7 @@ def bullets(lines: Iterable[str]) -> str:
 
 
 def markdown_table(rows: Sequence[Sequence[str]]) -> str:
-    r"""Return rows as a Markdown table, the first as its head and all but the first column to the right.
+    r"""Return rows as a Markdown table, the first as its head, columns without a letter to the right.
 
     Examples
     --------
@@ -37,7 +37,8 @@ def markdown_table(rows: Sequence[Sequence[str]]) -> str:
     | :-- | --: |
     | c\\|d | 1 |
     """
-    rule = "| " + " | ".join([":--"] + ["--:"] * (len(rows[0]) - 1)) + " |"
+    is_text = [any(c.isalpha() for row in rows[1:] for c in row[i]) for i in range(len(rows[0]))]
+    rule = "| " + " | ".join(":--" if text else "--:" for text in is_text) + " |"
     lines = ["| " + " | ".join(cell.replace("|", "\\|").replace("*", "\\*") for cell in row) + " |" for row in rows]
     return "\n".join([lines[0], rule, *lines[1:]])
 

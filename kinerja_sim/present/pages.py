@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kinerja_sim.present.answers import hypothesis_sentence, provenance
 from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.questions import question
-from kinerja_sim.present.saved import Saved, region_title
+from kinerja_sim.present.saved import Saved, region_title, short_region_title
 
 if TYPE_CHECKING:
     import nbformat
@@ -98,9 +98,8 @@ def index_page(saved: Saved | None, outcomes: Sequence[NotebookOutcome], lang: s
 def _link(outcome: NotebookOutcome, saved: Saved | None, lang: str) -> dict[str, str | None]:
     """Return the label of a notebook's link, where it leads, and what failed."""
     t = translator(lang)
-    label = region_title(saved.manifest, outcome.region, lang) if saved and outcome.region else t("Open")
-    where = f"{outcome.name}/{outcome.region or 'all'}"
-    return {"label": label, "page": f"{where}.html", "copy": f"{where}.ipynb", "error": outcome.error}
+    label = short_region_title(saved.manifest, outcome.region, lang) if saved and outcome.region else t("Open")
+    return {"label": label, "page": f"{outcome.name}/{outcome.region or 'all'}.html", "error": outcome.error}
 
 
 def _words(lang: str) -> dict[str, str]:

@@ -37,7 +37,8 @@ class Change:
 
     def line(self, lang: str) -> str:
         """Return the change as one line: 'evaluation period: annual → quarterly'."""
-        return translator(lang)("{what}: {before} → {after}", what=self.what, before=self.before, after=self.after)
+        t = translator(lang)
+        return t("{what}: {before} → {after}", what=self.what, before=self.before, after=self.after)
 
 
 def differences(a: Policy | Region, b: Policy | Region, lang: str) -> list[Change]:
@@ -65,7 +66,8 @@ def differences(a: Policy | Region, b: Policy | Region, lang: str) -> list[Chang
 def in_one_sentence(changes: list[Change], lang: str) -> str:
     """Return the changes in one line, or that there is none."""
     if not changes:
-        return translator(lang)("no difference")
+        t = translator(lang)
+        return t("no difference")
     return "; ".join(change.line(lang) for change in changes)
 
 

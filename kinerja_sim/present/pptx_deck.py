@@ -34,7 +34,7 @@ from kinerja_sim.present.verify_pptx import BINDINGS_PART, read_pptx
 WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
 LEFT, WIDE = Inches(0.6), Inches(12.13)
 ACCENT, INK, FAINT, RULE = "0B5C8A", "1D2733", "5B6673", "D5DBE1"
-TITLE_SIZES, OPENING_SIZES, LINE_SIZES = (30.0, 28.0, 26.0, 24.0), (44.0, 40.0), (18.0, 16.0)
+TITLE_SIZES, OPENING_SIZES, LINE_SIZES = (30.0, 28.0, 26.0, 24.0, 22.0, 20.0), (44.0, 40.0), (18.0, 16.0, 14.0)
 KICKER_SIZE, FOOTER_SIZE = 18, 12
 CELL_SIZES = (18.0, 16.0, 14.0)
 PER_POINT = 12700
@@ -135,16 +135,15 @@ def _effects(slide: Any, chart: Effects, book: Book) -> None:
     alts, n = chart.alts(book), len(chart.panels)
     first = Inches(5.9) if n > 1 else WIDE
     rest = Length((WIDE - first) // (n - 1)) if n > 1 else Length(0)
-    left, top = LEFT, Inches(2.0)
-    if n > 1:
-        top = Inches(2.4)
+    has_heads = any(panel.title for panel in chart.panels)
+    left, top = Length(LEFT), Inches(2.35 if has_heads else 2.0)
     for i, panel in enumerate(chart.panels):
         width = first if i == 0 else rest
         frame = add_effects(slide.shapes, chart, i, (left, top, width, Length(Inches(6.0) - top)), book)
         _describe(frame, f"chart-{i}", alts[i])
-        if n > 1:
-            box = (left, Inches(2.0), width, Inches(0.4))
-            _text_box(slide, f"head-{i}", [panel.title], box, 16, INK, book, bold=True, align=PP_ALIGN.RIGHT)
+        if panel.title:
+            box, side = (left, Inches(2.0), width, Inches(0.35)), PP_ALIGN.RIGHT if n > 1 else PP_ALIGN.LEFT
+            _text_box(slide, f"head-{i}", [panel.title], box, 16, INK, book, bold=True, align=side)
         left = Length(left + width)
 
 

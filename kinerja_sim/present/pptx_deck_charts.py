@@ -35,7 +35,7 @@ def add_effects(shapes: Any, chart: Effects, number: int, box: Box, book: Book) 
     data = CategoryChartData(number_format="General")
     if is_grouped:
         first = [m for m in panel.marks if m.words]
-        data.categories = [f"{m.group}\n{m.words}" for m in first]
+        data.categories = [t("{label}: {words}", label=m.group, words=m.words) for m in first]
     else:
         data.categories = [f"{m.label}\n{m.words}" if m.words and alone else m.label for m in panel.marks]
     names = [one.name for one in series] if is_grouped else [t("Effect"), t("Monte Carlo precision")]

@@ -108,7 +108,8 @@ class RatingReport(Report):
     def reports(self) -> str:
         """Return what is reported beside what is true, under every policy."""
         t = self.t
-        lines = [(t("Policy"), t("Satisfaction: true"), t("measured"), t("On time: true"), t("reported"))]
+        heads = (t("Policy"), t("Satisfaction: true"), t("measured"), t("On time: true"), t("reported"))
+        lines: list[tuple[str, ...]] = [heads]
         means = self.pooled.groupby("scenario")[[m for pair in TRUTHS for m in pair]].mean()
         for s in [self.manifest["baseline"], *shown_scenarios(self.manifest, self.region)]:
             cells = [level_text(float(means.loc[s, m]), m, self.lang) for pair in TRUTHS for m in pair]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kinerja_sim.know.library import load_policy
 from kinerja_sim.present.equity import Block, access_blocks, waiting_blocks
 from kinerja_sim.present.figures import effect_figure
 from kinerja_sim.present.markdown import Report, bullets, limits, markdown_table, paragraphs
@@ -19,7 +20,6 @@ from kinerja_sim.present.paths import (
 from kinerja_sim.present.saved import (
     one_contrast,
     policy_label,
-    policy_title,
     primary_hypothesis,
     shown_scenarios,
     unit_title,
@@ -126,7 +126,8 @@ class ScenariosReport(Report):
         """
         t = self.t
         # The comparison's own manifest does not know the policies that were run beside it.
-        titles = {s: self.access_title(s) for s in dict.fromkeys(table["scenario"])}
+        run, own = list(dict.fromkeys(table["scenario"])), self.manifest["regions"][self.region]["preset"]
+        titles = {s: self._title(s) for s in sorted(run, key=lambda s: s != own)}
         units = {u: unit_title(self.manifest, self.region, u, self.lang) for u in dict.fromkeys(table["unit"])}
         blocks = access_blocks(table, titles, units, self.lang)
         if not blocks:
@@ -136,12 +137,10 @@ class ScenariosReport(Report):
                         "A small run of its own: {n} replications; waits of those who were served.", n)  # fmt: skip
         return paragraphs("## " + t("With and without digital access"), *_tables(blocks), note)
 
-    def access_title(self, scenario: str) -> str:
+    def _title(self, scenario: str) -> str:
         """Return the title of a policy that need not be in the comparison."""
-        from kinerja_sim.know.library import load_policy
-
         if scenario in self.manifest["policies"]:
-            return policy_title(self.manifest, scenario, self.lang)
+            return policy_label(self.manifest, self.region, scenario, self.lang)
         return load_policy(scenario).title.in_(self.lang)
 
     def limits(self) -> str:

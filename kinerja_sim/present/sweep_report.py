@@ -24,7 +24,6 @@ from kinerja_sim.present.sensitivity import (
     grades_figure,
     sensitivity_cells,
     sensitivity_figure,
-    sensitivity_notes,
     sensitivity_sentences,
 )
 from kinerja_sim.present.transfer import transfer_figure, transfer_notes, transfer_sentences
@@ -103,8 +102,9 @@ class SweepReport:
             except KinerjaError as error:  # one region's gap must not hide the others
                 yield paragraphs(heading, name, str(error)), ()
             else:
-                yield paragraphs(heading, name, bullets(weight_sentences(found, self.lang))), (
-                    weight_figure(found, self.lang),
+                yield (
+                    paragraphs(heading, name, bullets(weight_sentences(found, self.lang))),
+                    (weight_figure(found, self.lang),),
                 )
             heading = ""
 
@@ -123,9 +123,8 @@ class SweepReport:
                 yield paragraphs(heading, name, str(error)), ()
             else:
                 heads, rows = sensitivity_cells(found, self.lang)
-                notes = bullets(sensitivity_notes(found, self.lang))
                 said = " ".join(sensitivity_sentences(found, self.lang))
-                text = paragraphs(heading, name, said, markdown_table([heads, *rows[:12]]), notes)
+                text = paragraphs(heading, name, said, markdown_table([heads, *rows[:12]]))
                 yield text, (grades_figure(found, self.lang), sensitivity_figure(found, self.lang))
             heading = ""
 

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 NEVER = 1_000_000
 """Replications above this are shown as 'too many'."""
 _SIZE = Text(
-    id="{points} titik rancangan dan {references} titik acuan × {draws} tarikan × {replications} replikasi = {runs} "
-    "jalan dalam {tasks} tugas; kira-kira {time} dengan satu proses (dari percobaan kecil di mesin ini).",
-    en="{points} design points and {references} reference points × {draws} draws × {replications} replications = "
-    "{runs} runs in {tasks} tasks; about {time} with one process (from a pilot on this machine).",
+    id="Titik rancangan dan acuan × tarikan × replikasi: ({points} + {references}) × {draws} × {replications} = {runs} "
+    "jalan; tugas: {tasks}; kira-kira {time} dengan satu proses (dari percobaan kecil di mesin ini).",
+    en="Design and reference points × draws × replications: ({points} + {references}) × {draws} × {replications} = "
+    "{runs} runs; tasks: {tasks}; about {time} with one process (from a pilot on this machine).",
 )
 _STATUS = Text(
     id="{done} dari {total} tugas selesai, {failed} gagal, {missing} belum.",
@@ -40,11 +40,11 @@ _AGAIN = Text(
     id="Jalankan `kinerja sweep` sekali lagi untuk yang gagal dan yang belum.",
     en="Run `kinerja sweep` again for what failed and what is missing.",
 )
-_REASON = Text(id="{n} tugas gagal: {reason}", en="{n} tasks failed: {reason}")
+_REASON = Text(id="Tugas gagal: {n}: {reason}", en="Failed tasks: {n}: {reason}")
 _NAMED = Text(id="{name}: tidak dibaca, {reason}", en="{name}: not read, {reason}")
 _DONE = Text(
-    id="{run} tugas dijalankan sekarang; tabel memuat {draws} tarikan × {replications} replikasi. Gagal: {failures}.",
-    en="{run} tasks were run now; the tables hold {draws} draws × {replications} replications. Failed: {failures}.",
+    id="Tugas dijalankan sekarang: {run}. Tarikan × replikasi di tabel: {draws} × {replications}. Gagal: {failures}.",
+    en="Tasks run now: {run}. Draws × replications in the tables: {draws} × {replications}. Failed: {failures}.",
 )
 _PLAN = {
     "region": Text(id="Wilayah", en="Region"),
@@ -63,9 +63,9 @@ _PLAN_TITLE = Text(
 _WHAT = {True: Text(id="Tarikan", en="Draws"), False: Text(id="Replikasi", en="Replications")}
 _TOO_MANY = Text(id="terlalu banyak", en="too many")
 _TIME = {
-    "seconds": Text(id="{n} detik", en="{n} seconds"),
-    "minutes": Text(id="{n} menit", en="{n} minutes"),
-    "hours": Text(id="{n} jam", en="{n} hours"),
+    "seconds": Text(id="{n} detik", en="{n} s"),
+    "minutes": Text(id="{n} menit", en="{n} min"),
+    "hours": Text(id="{n} jam", en="{n} h"),
 }
 _WARM = {
     "title": Text(id="Periode pemanasan: {what}", en="Warm-up: {what}"),
@@ -83,7 +83,7 @@ def time_text(seconds: float, lang: str) -> str:
     Examples
     --------
     >>> time_text(42.3, "en"), time_text(5400, "id")
-    ('42 seconds', '1,5 jam')
+    ('42 s', '1,5 jam')
     """
     t = translator(lang)
     if seconds < 100:

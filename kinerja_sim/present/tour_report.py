@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from kinerja_sim.know.fields import Text
 from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.regions import Region
 from kinerja_sim.know.schema import METRICS
-from kinerja_sim.present.i18n import Translator, translator
-from kinerja_sim.present.markdown import bullets, limits, markdown_table, paragraphs
+from kinerja_sim.present.answers import hypothesis_sentence
+from kinerja_sim.present.i18n import LANGUAGES, Translator, translator
+from kinerja_sim.present.markdown import bullets, effects_html, limits, markdown_table, paragraphs
 from kinerja_sim.present.plain import differences, in_one_sentence
 from kinerja_sim.present.questions import questions
+from kinerja_sim.present.saved import Manifest
+from kinerja_sim.present.tables import effect_blocks
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -30,13 +37,15 @@ class Tour:
     def place(self) -> str:
         """Return the region, its services, its question and how well its numbers are known."""
         t, lang = self.t, self.lang
-        heads = (t("Service"), t("New cases a working day"), t("Officers"), t("Standard, working days"))
+        heads = (t("Service"), t("New cases a working day"), t("Officers"), t("Promise to citizens"))
         lines = []
         for unit in self.region.units.values():
             stages = [stage for stage in (unit.counter, unit.processing) if stage is not None]
             n = sum(stage.officers.value for stage in stages)
-            days = t.number(unit.standard.days.value, 1) if unit.standard else "–"
-            lines.append((unit.title.in_(lang), t.number(unit.arrivals.per_day.value), t.number(n), days))
+            promise, value = unit.standard, t.number(unit.standard.value.value, 1)
+            said = (t("a wait of {n} minutes", n=value) if promise.quantity == "wait"
+                    else t("finished within {n} working days", n=value))  # fmt: skip
+            lines.append((unit.title.in_(lang), t.number(unit.arrivals.per_day.value), t.number(n), said))
         h = self.region.primary
         asked = t("The question fixed before anything is run: {claim} ({metric}).", claim=h.claim.in_(lang),
                   metric=METRICS[str(h.metric)].label.in_(lang))  # fmt: skip
@@ -44,10 +53,29 @@ class Tour:
 
     def change(self, before: Policy, after: Policy) -> str:
         """Return what a policy changes, setting by setting."""
-        said = in_one_sentence(differences(before, after, self.lang), self.lang)
+        changes = differences(before, after, self.lang)
+        said = bullets(in_one_sentence([change], self.lang) for change in changes)
         head = self.t("{policy} against {reference}", policy=after.title.in_(self.lang),
                       reference=before.title.in_(self.lang))  # fmt: skip
         return paragraphs(f"**{head}**", said)
+
+    def answer(self, contrasts: pd.DataFrame, manifest: Manifest) -> str:
+        """Return the region's question answered by a small comparison, run for the notebook."""
+        text = hypothesis_sentence(contrasts, manifest, self.region.name, self.lang)
+        return paragraphs("## " + self.t("The question and its answer"), f"**{text}**")
+
+    def table(self, contrasts: pd.DataFrame, manifest: Manifest) -> str:
+        """Return the effects on the primary metric as an HTML table."""
+        first = effect_blocks(contrasts, manifest, self.region.name, self.lang)[0]
+        return effects_html([(first.heading, first.rows)], self.lang)
+
+    def new_title(self) -> Text:
+        """Return the title of the policy that the tour makes by hand."""
+        said = {}
+        for lang in LANGUAGES:
+            t = translator(lang)
+            said[lang] = t("The same, appraised every quarter")
+        return Text(**said)
 
     def next(self) -> str:
         """Return which notebook answers which question."""
@@ -59,8 +87,7 @@ class Tour:
         t, n = self.t, Counter(grade for grade in _grades(self.region))
         known = t("{estimates} of the {total} numbers in the region's file are estimates.",
                   estimates=t.number(n["estimate"]), total=t.number(sum(n.values())))  # fmt: skip
-        few = t("A tour runs few replications: its ranges are wider, and its words more careful, than those of "
-                "`kinerja compare`.")  # fmt: skip
+        few = t("A tour runs few replications: its words are more careful than those of `kinerja compare`.")
         return limits(self.lang, known, few)
 
 

@@ -25,7 +25,7 @@ from kinerja_sim.present.text import (
     verdict,
     verdict_word,
 )
-from kinerja_sim.study.transfer import BLOCKS, Transfer
+from kinerja_sim.study.transfer_parts import BLOCKS, Transfer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ def block_label(block: str, lang: str) -> str:
     Examples
     --------
     >>> block_label("workload", "id")
-    'beban kerja'
+    'beban kerja petugas'
     """
     t = translator(lang)
     return {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kinerja_sim.study.check import Check
     from kinerja_sim.study.trials import TrialResults
 
-PROOFS = ("zero_dose", "pre_months", "acts", "conservation", "replication")
+PROOFS = ("zero_dose", "pre_months", "conservation", "replication")
 
 
 @dataclass(frozen=True)

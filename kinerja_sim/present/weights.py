@@ -17,8 +17,9 @@ from kinerja_sim.know.policies import SOURCES
 from kinerja_sim.know.schema import METRICS
 from kinerja_sim.present.figures import number_axis
 from kinerja_sim.present.i18n import Translator, translator
+from kinerja_sim.present.saved import policy_title, short_region_title
 from kinerja_sim.present.style import INK, NOTEBOOK, Chart, Size, in_house_style, look, new_figure
-from kinerja_sim.present.sweep_figures import finish_sweep
+from kinerja_sim.present.sweep_figures import finish_sweep, place_name
 from kinerja_sim.present.text import change_unit, digits_needed, display_scale
 from kinerja_sim.study.weight_map import WeightMap
 
@@ -55,7 +56,7 @@ def weight_sentences(found: WeightMap, lang: str) -> list[str]:
         "distance": t.number(found.flip_distance, 2), "where": mix_text(found.flip_at, t),
         "step": t.number(found.resolution, 2), "n": t.number(len(found.table)),
     }  # fmt: skip
-    said = [t("At {mix}: {winner}.", **values)]
+    said = [t("{place}, at {mix}: {winner}.", place=_place_title(found, lang), **values)]
     if found.kind == "criteria":
         if not found.flip_to:
             said.append(
@@ -69,6 +70,8 @@ def weight_sentences(found: WeightMap, lang: str) -> list[str]:
                     **values,
                 )
             )
+    elif not found.flip_to and found.winner == "unsure":
+        said.append(t("At none of the {n} mixes that were run can it be told.", **values))
     elif not found.flip_to:
         said.append(t("At all {n} mixes that were run it is the same: no weights change the ranking.", **values))
     else:
@@ -77,6 +80,16 @@ def weight_sentences(found: WeightMap, lang: str) -> list[str]:
               **values)
         )  # fmt: skip
     return [*said, *([_best_mix(found, t)] if found.kind == "appraisal" else _territory(found, t))]
+
+
+def _place_title(found: WeightMap, lang: str) -> str:
+    """Return the policy and service unit of an appraisal map, or the region of one of criteria."""
+    if found.kind == "appraisal":
+        policies = found.manifest.get("policies", {})
+        policy = policy_title(found.manifest, found.policy, lang) if found.policy in policies else found.policy
+        return f"{policy}, {place_name(found.manifest, found.region, found.unit, lang)}"
+    known = found.region in found.manifest.get("regions", {})
+    return short_region_title(found.manifest, found.region, lang) if known else found.region
 
 
 def _winner(found: WeightMap, winner: str, t: Translator) -> str:

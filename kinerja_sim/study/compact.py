@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,17 +77,20 @@ def _write_long(tasks: Tasks, folder: Path, draws: int, replications: int) -> li
         pq.ParquetWriter(folder / "outcomes.parquet", _outcome_schema(metrics), compression="zstd") as outcomes,
         pq.ParquetWriter(folder / "contrasts.parquet", _contrast_schema(), compression="zstd") as contrasts,
     ):
-        for chunk in chunks(tasks, draws, replications, lost):
+        for chunk, base in chunks(tasks, draws, replications, lost):
             outcomes.write_table(_outcome_rows(chunk, metrics, replications, outcomes.schema))
-            if tasks.study.bases.reference is not None and chunk.points[0] < tasks.study.n_points:
-                frame = _contrast_rows(tasks, chunk, draws, replications, lost)
+            if base is not None:
+                frame = _contrast_rows(tasks, chunk, base, draws, replications)
                 contrasts.write_table(pa.Table.from_pandas(frame, contrasts.schema, preserve_index=False))
     counted = [(key, one) for one, key in lost.items() if one.draw < draws and one.replication < replications]
     return sorted(counted, key=lambda item: (item[1].point, item[1].draw, item[1].replication))
 
 
-def chunks(tasks: Tasks, draws: int, replications: int, lost: dict[Lost, str]) -> Iterator[Chunk]:
-    """Yield the outcomes of all points in order; what failed is noted in `lost`."""
+def chunks(tasks: Tasks, draws: int, replications: int, lost: dict[Lost, str]) -> Iterator[tuple[Chunk, Chunk | None]]:
+    """Yield the outcomes of all points in order, each chunk with the reference of each of its points.
+
+    The reference's own points come last and have none. What failed is noted in `lost`.
+    """
     study, start = tasks.study, 0
     while start < study.n_all:
         region = study.region_of(start)
@@ -95,11 +98,23 @@ def chunks(tasks: Tasks, draws: int, replications: int, lost: dict[Lost, str]) -
         size = max(1, CHUNK_ROWS // (len(units) * draws * replications))
         last = study.n_points if start < study.n_points else study.n_all
         points = [p for p in range(start, min(start + size, last)) if study.region_of(p) == region]
-        yield read_points(tasks, points, draws, replications, lost)
+        if study.bases.reference is None or start >= study.n_points:
+            yield _read_points(tasks, points, draws, replications, lost), None
+        else:
+            wanted = [study.reference_of(p) for p in points]
+            both = [*points, *dict.fromkeys(wanted)]  # read together: they share files
+            found = _read_points(tasks, both, draws, replications, lost)
+            yield _take(found, range(len(points))), _take(found, [both.index(r, len(points)) for r in wanted])
         start = points[-1] + 1
 
 
-def read_points(tasks: Tasks, points: list[int], draws: int, replications: int, lost: dict[Lost, str]) -> Chunk:
+def _take(chunk: Chunk, at: Sequence[int]) -> Chunk:
+    """Return some points of a chunk."""
+    i = np.array(at)
+    return Chunk([chunk.points[n] for n in at], chunk.region, chunk.units, chunk.cells[i], chunk.held[i])
+
+
+def _read_points(tasks: Tasks, points: list[int], draws: int, replications: int, lost: dict[Lost, str]) -> Chunk:
     """Return the outcomes of some points of one region."""
     study, metrics = tasks.study, list(tasks.settings.metrics)
     region = study.region_of(points[0])
@@ -108,9 +123,9 @@ def read_points(tasks: Tasks, points: list[int], draws: int, replications: int, 
     values = np.full((len(points), len(units), len(metrics), draws * replications), np.nan)
     held = np.zeros((len(points), draws * replications), bool)
     for group in dict.fromkeys(study.group_of[p] for p in points):
-        rows, failed = tasks.read(group)
+        rows, failed = tasks.read(group, points)
         lost.update({one: key for key, one in failed})
-        rows = rows[rows["point"].isin(points) & (rows["draw"] < draws) & (rows["replication"] < replications)]
+        rows = rows[(rows["draw"] < draws) & (rows["replication"] < replications)]
         i = rows["point"].map(at).to_numpy(np.int64)
         j = np.searchsorted(units, rows["unit"].to_numpy(object).astype(str))
         k = (rows["draw"] * replications + rows["replication"]).to_numpy(np.int64)
@@ -134,22 +149,18 @@ def _outcome_rows(chunk: Chunk, metrics: list[str], replications: int, schema: p
     return pa.Table.from_pandas(pd.DataFrame(columns), schema, preserve_index=False)
 
 
-def _contrast_rows(tasks: Tasks, chunk: Chunk, draws: int, replications: int, lost: dict[Lost, str]) -> pd.DataFrame:
+def _contrast_rows(tasks: Tasks, chunk: Chunk, base: Chunk, draws: int, replications: int) -> pd.DataFrame:
     """Return the paired differences of a chunk's points from their references."""
     study, metrics = tasks.study, list(tasks.settings.metrics)
     assert study.bases.reference is not None
-    wanted = [study.reference_of(p) for p in chunk.points]
-    references = sorted(set(wanted))
-    base = read_points(tasks, references, draws, replications, lost)
-    of = np.array([references.index(r) for r in wanted])
-    both = chunk.held & base.held[of]
+    both = chunk.held & base.held
     patterns, pattern_of = np.unique(both, axis=0, return_inverse=True)
     parts = []
     for pattern in range(len(patterns)):
         rows = np.flatnonzero(pattern_of.reshape(-1) == pattern)
         pairs = np.flatnonzero(patterns[pattern])
         described = _describe(
-            chunk.cells[rows][..., pairs], base.cells[of[rows]][..., pairs], pairs // replications, metrics
+            chunk.cells[rows][..., pairs], base.cells[rows][..., pairs], pairs // replications, metrics
         )
         shape = (len(rows), len(chunk.units), len(metrics))
         index = np.indices(shape).reshape(3, -1)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.library import load_policy, load_region
 from kinerja_sim.know.messages import did_you_mean, sentence, show
+from kinerja_sim.know.parameters import PARAMETERS
 from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.regions import Region
 from kinerja_sim.study.comparison import Comparison
@@ -105,15 +106,8 @@ def compare(
 
 def check_options(*, seed: int, months: int, pre_months: int, parameters: str) -> Options:
     """Return the options of a run, or raise `InputError` naming the first that breaks a rule."""
-    if parameters not in ("ledger", "point"):
-        remedy = did_you_mean(parameters, ("ledger", "point"))
-        raise InputError(sentence("parameters", "be ledger or point", show(parameters), remedy=remedy))
-    return Options(
-        seed=whole_number("seed", seed, 0),
-        months=whole_number("months", months, 1),
-        pre_months=whole_number("pre_months", pre_months, 0),
-        parameters=parameters,  # type: ignore[arg-type]  # checked above
-    )
+    given = {"seed": seed, "months": months, "pre_months": pre_months, "parameters": parameters}
+    return Options(**{name: PARAMETERS[name].check(value) for name, value in given.items()})
 
 
 def whole_number(name: str, value: object, smallest: int) -> int:

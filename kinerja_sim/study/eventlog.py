@@ -124,7 +124,7 @@ def event_log(
 
 def _numbered(rows: pd.DataFrame, unit: str, months: int, pre_months: int, starts: Floats) -> pd.DataFrame:
     """Return the events of a unit's cases that arrived in the span, numbered by arrival, with the day of each."""
-    rows = rows.sort_values(["begin", "time"], kind="stable")
+    rows = rows.sort_values(["time", "begin"], kind="stable")
     first = rows.groupby("key", sort=False)[["time", "period"]].transform("first")
     kept = (first["period"] >= -pre_months) & (first["period"] < months)
     rows = rows[kept].assign(number=pd.factorize(rows.loc[kept, "key"])[0] + 1, unit=unit)
@@ -148,7 +148,6 @@ def _mining(events: pd.DataFrame, dates: list[date]) -> pd.DataFrame:
         minutes = pd.to_timedelta((events[f"{name}_minute"] * 60).round(), unit="s")
         return pd.Series(morning.to_numpy()[events[f"{name}_day"]] + minutes.to_numpy(), index=events.index)
 
-    has_officer = events["officer"] >= 0
     shared = pd.DataFrame(
         {
             "case:concept:name": events["unit"] + "-" + events["number"].astype(str).str.zfill(6),
@@ -157,13 +156,19 @@ def _mining(events: pd.DataFrame, dates: list[date]) -> pd.DataFrame:
             "attempt": events["attempt"], "visit": events["visit"],
         }
     )  # fmt: skip
-    officer = (events["unit"] + "/officer-" + (events["officer"] + 1).astype(str)).where(has_officer, "")
-    parts: list[pd.DataFrame] = []
-    for step, name in (("schedule", "time"), ("start", "begin"), ("complete", "finish")):
-        part = shared.assign(order=len(parts))
-        part["lifecycle:transition"], part["time:timestamp"] = step, clock(name)
-        part["org:resource"] = "" if step == "schedule" else officer
-        parts.append(part[has_officer] if step != "complete" else part)
+    was_served = events["officer"] >= 0
+    queued = was_served | (events["begin"] > events["time"])  # who is turned away at once joins no queue
+    officer = (events["unit"] + "/officer-" + (events["officer"] + 1).astype(str)).where(was_served, "")
+    joined = shared.assign(order=0).where(was_served, shared.assign(order=0, **{"concept:name": _ACTIVITY[_SERVED]}))
+    parts = []
+    for rows, step, name, resource in (
+        (joined[queued], "schedule", "time", ""),
+        (shared[was_served].assign(order=1), "start", "begin", officer),
+        (shared.assign(order=2), "complete", "finish", officer),
+    ):
+        part = rows.copy()
+        part["lifecycle:transition"], part["time:timestamp"], part["org:resource"] = step, clock(name), resource
+        parts.append(part)
     table = pd.concat(parts).rename_axis("row").reset_index()
     keys = ["case:unit", "case:concept:name", "row", "order"]
     return table.sort_values(keys, kind="stable", ignore_index=True)[MINING_COLUMNS]
@@ -178,6 +183,7 @@ def _vidigi(events: pd.DataFrame) -> pd.DataFrame:
     activity = with_officer["kind"].map(_ACTIVITY)
     resource = (with_officer["officer"] + 1).astype("Int64")
     left = events[events["officer"] < 0]
+    waited = left[left["begin"] > left["time"]]
 
     def part(
         rows: pd.DataFrame, kind: str, event: Any, time: pd.Series, order: int, resources: Any = pd.NA
@@ -198,6 +204,7 @@ def _vidigi(events: pd.DataFrame) -> pd.DataFrame:
             part(with_officer, "queue", activity + "_queue", with_officer["time"], 1),
             part(with_officer, "resource_use", activity, with_officer["begin"], 2, resource),
             part(with_officer, "resource_use_end", activity + "_end", with_officer["finish"], 3, resource),
+            part(waited, "queue", _ACTIVITY[_SERVED] + "_queue", waited["time"], 1),
             part(left, "queue", left["kind"].map(_ACTIVITY), left["begin"], 3),
             part(last, "arrival_departure", "depart", last["finish"], 4),
         ]

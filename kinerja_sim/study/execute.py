@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -40,6 +41,8 @@ BLOCK_SECONDS = 1.0
 """Aim for the length of a task: long against dispatching (0.2 ms), short against a coffee."""
 WORTH_SECONDS = 5.0
 """Work left, in seconds of one process, from which starting workers (about 2 s) pays."""
+TASKS_AT_HAND = 2
+"""Blocks that each worker has been given, so that it never waits for this process."""
 WORKING_DAYS_A_MONTH = 20
 
 
@@ -273,31 +276,37 @@ class _Plan:
 def _on_workers(
     tasks: list[Task], options: Options, simulate_block: SimulateBlock, workers: int
 ) -> Iterator[tuple[Task, Outcome]]:
-    """Yield every task with its outcome, as they come in; what a dying worker leaves undone is run here."""
+    """Yield every task with its outcome, as they come in.
+
+    This process works along from the other end of the list, so that nothing waits while workers
+    start; what a dying worker leaves undone is run here.
+    """
     # Ctrl-C is this process's business: workers that heard it too would print their own tracebacks.
     quiet = (signal.SIGINT, signal.SIG_IGN)
-    pool = ProcessPoolExecutor(min(workers, len(tasks)), process_context(), initializer=signal.signal, initargs=quiet)
-    undone = dict.fromkeys(range(len(tasks)))
+    n_others = min(workers, len(tasks)) - 1
+    pool = ProcessPoolExecutor(max(n_others, 1), process_context(), initializer=signal.signal, initargs=quiet)
+    left, waiting = deque(range(len(tasks))), dict[Future[Outcome], int]()
     try:
-        waiting: dict[Future[Outcome], int] = {}
-        try:
-            waiting = {pool.submit(run_task, task, options, simulate_block): i for i, task in enumerate(tasks)}
-            while waiting:
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    at = waiting.pop(future)
-                    outcome = future.result()
-                    del undone[at]
-                    yield tasks[at], outcome
-        except BrokenProcessPool:
-            warnings.warn(
-                "worker processes died, so the rest runs in this one. A script that starts workers must keep its "
-                "calls below `if __name__ == '__main__':`; else memory may have run out.",
-                RuntimeWarning,
-                stacklevel=2,
-            )
+        while left or waiting:
+            while left and len(waiting) < TASKS_AT_HAND * n_others:
+                future = pool.submit(run_task, tasks[left[0]], options, simulate_block)
+                waiting[future] = left.popleft()
+            if left:
+                at = left.pop()
+                yield tasks[at], run_task(tasks[at], options, simulate_block)
+            for future in wait(waiting, timeout=0 if left else None, return_when=FIRST_COMPLETED).done:
+                outcome = future.result()
+                yield tasks[waiting.pop(future)], outcome
+    except BrokenProcessPool:
+        warnings.warn(
+            "worker processes died, so the rest runs in this one. A script that starts workers must keep its "
+            "calls below `if __name__ == '__main__':`; else memory may have run out.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
     finally:
         pool.shutdown(cancel_futures=True)
-    for at in undone:
+    for at in (*waiting.values(), *left):
         yield tasks[at], run_task(tasks[at], options, simulate_block)
 
 

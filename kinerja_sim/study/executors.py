@@ -215,6 +215,8 @@ def _result(future: Any, batch: Batch) -> list[tuple[str, bytes]] | None:
     if future.status != "error":
         return None
     error = future.exception()
+    if isinstance(error, RunError):
+        raise error
     if isinstance(error, ImportError):
         raise RunError(f"the Dask workers cannot load kinerja_sim: {error}. Install this version of it there.")
     killed = type(error).__name__ == "KilledWorker"

@@ -99,12 +99,13 @@ class Tasks:
             return "damaged", str(error)
         return ("failed", lost[0].reason) if lost else ("done", "")
 
-    def read(self, group: int) -> tuple[pd.DataFrame, list[tuple[str, Lost]]]:
-        """Return all rows of a group and what failed in it, with the task it failed in."""
+    def read(self, group: int, points: Iterable[int]) -> tuple[pd.DataFrame, list[tuple[str, Lost]]]:
+        """Return the rows of some points of a group, and what failed in the group with the task it failed in."""
+        wanted = list(points)
         tables, lost = [], []
         for key, _ in self.of_group(group):
             rows, failed = read_task(self.path(key), key)
-            tables.append(rows)
+            tables.append(rows[rows["point"].isin(wanted)])
             lost += [(key, one) for one in failed]
         return pd.concat(tables, ignore_index=True), lost
 

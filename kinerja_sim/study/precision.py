@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import chi2, t
 
 from kinerja_sim.know.schema import METRICS
@@ -82,13 +83,15 @@ def stop_after(x: Floats, half_width: float, first: int = LEAST) -> int | None:
     first : int
         Fewest values before stopping.
     """
-    observed = x[~np.isnan(x).all(axis=-1)]
+    defined: NDArray[np.bool_] = ~np.isnan(x)
+    observed = x[defined.any(axis=-1)]
     if not len(observed):
         return None
-    short = (running_half_width(observed) <= half_width).all(axis=0)
+    is_short: NDArray[np.bool_] = running_half_width(observed) <= half_width
+    wide = np.flatnonzero(~is_short.all(axis=0))  # numbers at which some interval is still too wide
     for n in range(max(first, LEAST), x.shape[-1] + 1):
         last = n + look_ahead(n)
-        if last <= x.shape[-1] and short[n - 1 : last].all():
+        if last <= x.shape[-1] and not ((wide >= n - 1) & (wide < last)).any():
             return last
     return None
 
@@ -222,8 +225,8 @@ def mser5(series: Sequence[float] | Floats) -> int | None:
     Returns
     -------
     int or None
-        A multiple of 5; None when the best cut lies in the second half, where the rule may
-        not be trusted: the run is too short.
+        A multiple of 5, at most half of the series; None when the best cut is that half, so that
+        nothing says that a warm-up has ended: the run is too short.
 
     Source
     ------
@@ -240,10 +243,10 @@ def mser5(series: Sequence[float] | Floats) -> int | None:
     if n < 4 or np.isnan(x).any():
         return None
     batch = x[: 5 * n].reshape(n, 5).mean(axis=1)
-    kept = np.arange(n, 2, -1)  # batches left after each cut; with fewer than three nothing can be said
+    kept = np.arange(n, n - n // 2 - 1, -1)  # batches left after each cut; the last few always look calm
     errors = np.array([np.square(batch[-k:] - batch[-k:].mean()).sum() / k**2 for k in kept])
     cut = int(np.argmin(errors))
-    return None if cut > n // 2 else 5 * cut
+    return None if cut == n // 2 else 5 * cut
 
 
 def welch_means(series: Floats, window: int) -> Floats:

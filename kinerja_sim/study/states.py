@@ -69,7 +69,8 @@ def read_states(
     levers = varying(points[~points["is_reference"]], [f.name for f in sweep.factors if f.kind == "policy"])
     world = varying(points, [f.name for f in sweep.factors if f.kind != "policy"])
     points = points.assign(
-        option=_labels(points, levers), world=points.groupby(world, dropna=False).ngroup() if world else 0
+        option=_labels(points, levers, _own_policy(sweep, region)),
+        world=points.groupby(world, dropna=False).ngroup() if world else 0,
     )
     points = points.drop_duplicates(["option", "world"])  # a reference may be run beside every lever
     options = points.drop_duplicates("option")[["option", "policy", "is_reference", *levers]]
@@ -132,12 +133,19 @@ def _states(
     return States(region, options, states.assign(region=region), arrays, benefit, n_all - n_whole)
 
 
-def _labels(points: pd.DataFrame, levers: Sequence[str]) -> list[str]:
+def _own_policy(sweep: SweepTables, region: str) -> str:
+    """Return the region's own policy where a sweep has several regions: one option under one name in all of them."""
+    regions = sweep.manifest.get("regions", {})
+    return str(regions[region].get("preset", "")) if region in regions and len(set(sweep.points["region"])) > 1 else ""
+
+
+def _labels(points: pd.DataFrame, levers: Sequence[str], own: str) -> list[str]:
     """Return what each point's option is called: its policy, and its levers where they vary."""
     labels = []
     for row in points.to_dict("records"):
         shown = [f"{lever.split('.')[-1]}={_number(row[lever])}" for lever in levers if not row["is_reference"]]
-        labels.append(f"{row['policy']} ({', '.join(shown)})" if shown else str(row["policy"]))
+        name = "own" if row["policy"] == own else str(row["policy"])
+        labels.append(f"{name} ({', '.join(shown)})" if shown else name)
     return labels
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kinerja_sim.study.compact import chunks, read_points
+from kinerja_sim.study.compact import chunks
 from kinerja_sim.study.plan import Tasks
 from kinerja_sim.study.precision import running_half_width, stop_after
 from kinerja_sim.study.statistics import Floats
@@ -61,17 +61,14 @@ def _stop(tasks: Tasks) -> int | None:
 
 def _differences(tasks: Tasks, draws: int, replications: int) -> Floats:
     """Return the target's metric minus the reference's, [point and unit, independent value in its order]."""
-    study, target = tasks.study, tasks.study.design.precision
+    target = tasks.study.design.precision
     assert target is not None
     m = tasks.settings.metrics.index(target.metric)
     parts = []
-    for chunk in chunks(tasks, draws, replications, {}):
-        if chunk.points[0] >= study.n_points:
+    for chunk, base in chunks(tasks, draws, replications, {}):
+        if base is None:
             break
-        wanted = [study.reference_of(p) for p in chunk.points]
-        references = sorted(set(wanted))
-        base = read_points(tasks, references, draws, replications, {}).cells[:, :, m]
-        delta = chunk.cells[:, :, m] - base[np.array([references.index(r) for r in wanted])]
+        delta = chunk.cells[:, :, m] - base.cells[:, :, m]
         units = [u for u, name in enumerate(chunk.units) if target.unit in (None, name)]
         delta = delta[:, units].reshape(len(chunk.points) * len(units), draws, replications)
         with np.errstate(invalid="ignore"):

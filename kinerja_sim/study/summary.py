@@ -8,6 +8,7 @@ part of a metric was not observed is left out of that metric, not the whole wind
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -85,17 +86,17 @@ def pool_windows(
     results: pd.DataFrame, windows: Sequence[str] = WINDOWS, metrics: Sequence[str] = tuple(METRICS)
 ) -> dict[str, pd.DataFrame]:
     """Return `pool_metrics` of each window, sorting the table only once."""
-    needed = [*KEYS, *_columns_needed()]
+    needed = [*KEYS, *_columns_needed(metrics)]
     missing = [c for c in needed if c not in results]
     if missing:
         raise InputError(f"`results` must hold the columns of the schema; got a table without {', '.join(missing)}.")
     unknown = [w for w in windows if w not in WINDOWS]
     if unknown:
         raise InputError(f"`window` must be one of {', '.join(WINDOWS)}; got {unknown[0]!r}.")
-    table = sort_table(results)
+    table = sort_table(results[[*needed, *([DOSE] if DOSE in results else [])]])
     code = _row_codes(table, SERIES_KEYS)
     period = table["period"].to_numpy()
-    full = _full_force(table)
+    full = _full_force(table) if "after" in windows else np.zeros(len(table), dtype=np.int64)
     months = {"pre": period < 0, "all": period >= 0, "after": (period >= 0) & (period >= full)}
     if (full <= 0).all():  # nothing is phased in, so 'after' and 'all' are the same months and are pooled once
         sides = {w == "pre" for w in windows}
@@ -242,9 +243,10 @@ def _metric(table: pd.DataFrame, rows: Ints, starts: Ints, metric: Metric) -> Fl
     return metric_value(metric, dict(zip(columns, sums.T, strict=True)), {}, months)
 
 
-def _columns_needed() -> list[str]:
-    parts = [p for m in METRICS.values() if m.pool != "quantile" for p in m.parts]
-    return [*dict.fromkeys(parts), *WAIT_BINS, *TURNAROUND_BINS]
+def _columns_needed(metrics: Sequence[str]) -> list[str]:
+    found = [METRICS[name] for name in metrics]
+    columns = [_HISTOGRAMS[m.parts[0]] if m.pool == "quantile" else list(m.parts) for m in found]
+    return list(dict.fromkeys(itertools.chain.from_iterable(columns)))
 
 
 def _row_codes(table: pd.DataFrame, keys: Sequence[str]) -> Ints:

@@ -8,6 +8,7 @@ that failed are tried again each time.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -29,9 +30,9 @@ from kinerja_sim.study.execute import Progress
 from kinerja_sim.study.executors import Batch, Executor, make_executor
 from kinerja_sim.study.plan import REFUSED, TASKS, Plan, Tasks, plan_from, study_key
 from kinerja_sim.study.planner import Model, measure
-from kinerja_sim.study.stopping import next_size, stopping_size
+from kinerja_sim.study.stopping import next_size, stopping_size, widest
 from kinerja_sim.study.sweep_folder import describe, read_own_manifest, reopen, write_atomic, write_manifest
-from kinerja_sim.study.tasks import Task, run_batch
+from kinerja_sim.study.tasks import Task, Work, run_batch
 
 Notify = Callable[[Text], object]
 STALE_SECONDS = 3600.0
@@ -120,19 +121,19 @@ def sweep(
     _clean(tasks.folder)
     manifest = describe(study)
     work = partial(run_batch, model=model)
-    run_now = 0
-    while True:
-        write_manifest(path, manifest, study, plan)
-        run_now += _run_missing(tasks, work, executor or make_executor(), progress, tell)
-        bigger = next_size(tasks)
-        if bigger is None:
-            break
+    write_manifest(path, manifest, study, plan)
+    run_now = _run_missing(tasks, work, executor or make_executor(), progress, tell)
+    while (bigger := next_size(tasks)) is not None:
         plan.grow(*bigger)
+        write_manifest(path, manifest, study, plan)
+        run_now += _run_missing(tasks, work, executor or make_executor(), progress, tell, is_retry=False)
     draws, replications = stopping_size(tasks)
     made = compact(tasks, path, draws, replications)
     _tell_strangers(tasks, tell)
-    reached = {"draws": draws, "replications": replications}
-    write_manifest(path, manifest | reached | {"n_failed": made["failures"]}, study, plan, made["tables"])
+    reached = {"draws": draws, "replications": replications, "n_failed": made["failures"]}
+    if study.design.precision is not None:
+        reached["precision"] = _precision(tasks, draws, replications, tell)
+    write_manifest(path, manifest | reached, study, plan, made["tables"])
     return Swept(path, run_now, made["failures"], draws, replications)
 
 
@@ -195,8 +196,10 @@ def status(folder: PathLike) -> Status:
 # --- running
 
 
-def _run_missing(tasks: Tasks, work: Any, executor: Executor, progress: Progress | None, tell: Notify) -> int:
-    """Run every task that has no sound file; return how many were run."""
+def _run_missing(
+    tasks: Tasks, work: Work, executor: Executor, progress: Progress | None, tell: Notify, *, is_retry: bool = True
+) -> int:
+    """Run every task that has no sound file, and with `is_retry` those that failed; return how many were run."""
     total = tasks.study.n_all * tasks.plan.draws * tasks.plan.replications
     weight: dict[str, int] = {}
     done = run = 0
@@ -205,7 +208,7 @@ def _run_missing(tasks: Tasks, work: Any, executor: Executor, progress: Progress
         nonlocal done
         for group, key, pairs in tasks:
             state, reason = tasks.state(key)
-            if state == "done":
+            if state == "done" or (state == "failed" and not is_retry):
                 done += len(pairs) * len(tasks.study.members[group])
                 continue
             if state == "damaged":
@@ -219,6 +222,22 @@ def _run_missing(tasks: Tasks, work: Any, executor: Executor, progress: Progress
         if progress is not None:
             progress(done, total)
     return run
+
+
+def _precision(tasks: Tasks, draws: int, replications: int, tell: Notify) -> dict[str, Any]:
+    """Return what a stopping rule reached, and say so where that is less than was asked for."""
+    target = tasks.study.design.precision
+    assert target is not None
+    width = widest(tasks, draws, replications)
+    is_met = width <= target.half_width
+    if not is_met:
+        values = {"width": f"{width:.3g}", "target": f"{target.half_width:g}", "largest": target.largest}
+        told = Text(
+            id="Target ± {target} tidak tercapai dengan {largest}: yang paling tidak teliti ± {width}.",
+            en="The target of ± {target} was not met with {largest}: the least precise contrast has ± {width}.",
+        )
+        tell(Text(id=told.id.format(**values), en=told.en.format(**values)))
+    return {"half_width": width if math.isfinite(width) else None, "is_met": is_met}
 
 
 def _batches(tasks: Iterator[Task], size: int) -> Iterator[Batch]:

@@ -224,14 +224,14 @@ def open_sweep(folder: str | os.PathLike[str]) -> SweepTables:
     """
     path, remedy = Path(folder), "Run `kinerja sweep` first, to its end."
     where = f"in {label_of(folder)}"
+    absent = [name for name in ("manifest.json", "points.parquet", "outcomes.parquet") if not (path / name).is_file()]
+    if absent:
+        raise InputError(sentence("folder", "hold a compacted sweep", f"no {absent[0]}", where, remedy))
     try:
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
         tables = [pd.read_parquet(path / f"{name}.parquet") for name in ("points", "outcomes")]
         if "factors" not in manifest["design"]:
             raise KeyError("factors")
-    except FileNotFoundError as error:
-        got = f"no {Path(str(error.filename)).name}" if error.filename else "a table missing"
-        raise InputError(sentence("folder", "hold a compacted sweep", got, where, remedy)) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         got = f"one that cannot be read ({type(error).__name__})"
         raise InputError(sentence("folder", "hold a compacted sweep", got, where, remedy)) from None

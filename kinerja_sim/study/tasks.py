@@ -31,6 +31,10 @@ Pair = tuple[int, int]
 NEXT = 1 << 20
 """Step between the numbers of two replications of one draw."""
 FORMAT = 1
+OTHER_VERSION = (
+    "a worker has another version of kinerja_sim, or of its data, than the sweep that it works for. Install the same on "
+    "every worker, leave its files alone while a sweep runs, and run the sweep again: what is done is kept."
+)
 _META = b"kinerja_task"
 KEYS = ["point", "unit", "draw", "replication"]
 
@@ -90,10 +94,14 @@ def run_task(task: Task, model: Callable[..., Any] | None = None) -> bytes:
     task : Task
     model : callable, optional
         Something with the signature of `model.simulate.simulate_block`, which is the default.
+
+    Raises
+    ------
+    RunError
+        If this process has another model or ledger than the one that made the task.
     """
     if task.code != code_key():
-        told = "the worker has another version of kinerja_sim, or of its data, than the process that sent the task"
-        return lost_file(task, told)
+        raise RunError(OTHER_VERSION)
     from kinerja_sim.model.simulate import simulate_block
 
     tables, lost = _run(task, model or simulate_block)

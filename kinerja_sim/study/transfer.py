@@ -10,74 +10,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from kinerja_sim.know.errors import InputError, RunError
-from kinerja_sim.know.fields import GRADES
 from kinerja_sim.know.library import load_policy, load_region
 from kinerja_sim.know.messages import did_you_mean, sentence, show
 from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.regions import Region, ServiceUnit
-from kinerja_sim.know.schema import CONTRAST_EXTRAS, CONTRAST_VALUES, METRICS
+from kinerja_sim.know.schema import METRICS
 from kinerja_sim.know.yamlfile import validate_mapping
 from kinerja_sim.study.compare import check_options, whole_number
-from kinerja_sim.study.contrasts import describe_differences
 from kinerja_sim.study.execute import Job, Options, Parameters, Progress, execute
-from kinerja_sim.study.shapley import shapley_shares
-from kinerja_sim.study.statistics import Floats, units_of
+from kinerja_sim.study.statistics import Floats
 from kinerja_sim.study.subsets import PooledModel
 from kinerja_sim.study.summary import cubes
-
-BLOCKS: dict[str, tuple[str, ...]] = {
-    "size": ("arrivals.per_day", "counter.officers", "processing.officers"),
-    "workload": ("counter.minutes", "processing.minutes", "backlog"),
-    "rhythm": ("day_minutes", "arrivals.half_hour", "arrivals.weekday", "arrivals.month"),
-    "rules": (
-        "supply", "standard", "tickets_per_day", "priority_line", "complaint_clock", "restriction_days", "rework_days",
-    ),
-    "skill": ("counter.complexity", "processing.complexity", "error_share", "satisfaction_base"),
-    "people": ("urban", "resistance_cause"),
-}  # fmt: skip
-"""What is swapped together. Size is how many come and how many officers serve; workload how busy these are."""
-PARTS = ("effect_a", "effect_b", "gap", "share")
-TABLE_COLUMNS = ["part", "block", "metric", *CONTRAST_VALUES, *CONTRAST_EXTRAS]
-GRADE_COLUMNS = ["block", "region", "n_values", "n_estimates"]
-
-
-@dataclass(frozen=True, eq=False)
-class Transfer:
-    """How the effect of a policy in one place becomes that in another.
-
-    Attributes
-    ----------
-    table : DataFrame
-        `part` is 'effect_a', 'effect_b' (of the unit of B on A's random numbers), 'gap' (B less
-        A) or 'share' (one row a block; shares add up to the gap), with the numbers of the
-        contrasts table.
-    draws : DataFrame
-        The same, replication by replication.
-    grades : DataFrame
-        Values behind every block in either region, and how many of them are estimates.
-    blocks : tuple of str
-        Blocks in which the two units differ; the others change nothing.
-    """
-
-    table: pd.DataFrame
-    draws: pd.DataFrame
-    grades: pd.DataFrame
-    blocks: tuple[str, ...]
-    policy: Policy
-    reference: Policy
-    a: Region
-    b: Region
-    unit_a: str
-    unit_b: str
-    metric: str
-    manifest: Mapping[str, Any]
+from kinerja_sim.study.transfer_parts import BLOCKS, Transfer, count_grades, describe, value_at
 
 
 def transfer(
@@ -129,12 +79,12 @@ def transfer(
     if np.isnan(effects[[0, -1]]).all(axis=1).any():
         rule = "have been observed in both units"
         raise InputError(sentence("metric", rule, show(metric), remedy="Choose another metric, or other units."))
-    table, each = _describe(levels, effects, blocks, draws, metric, n_failed)
+    table, each = describe(levels, effects, blocks, draws, metric, n_failed)
     manifest = {
         "tool": "kinerja_sim", "kind": "transfer", "policy": policy.name, "reference": base.name, "a": a.name,
         "b": b.name, "unit_a": unit_a, "unit_b": unit_b, "metric": metric, "replications": n, **vars(options),
     }  # fmt: skip
-    grades = pd.concat([_grades(a, unit_a), _grades(b, unit_b)], ignore_index=True)
+    grades = pd.concat([count_grades(a, unit_a), count_grades(b, unit_b)], ignore_index=True)
     return Transfer(table, each, grades, blocks, policy, base, a, b, unit_a, unit_b, metric, manifest)
 
 
@@ -149,7 +99,7 @@ def hybrid(a: Region, b: Region, unit_a: str, unit_b: str, taken: frozenset[str]
     for block in taken:
         for path in BLOCKS[block]:
             if path != "resistance_cause":
-                _set(made, path, _get(there, path))
+                _set(made, path, value_at(there, path))
     old = {block: (there if block in taken else here) for block in BLOCKS}
     per_day = _number(made, "arrivals.per_day")
     for stage in ("counter", "processing"):
@@ -159,7 +109,7 @@ def hybrid(a: Region, b: Region, unit_a: str, unit_b: str, taken: frozenset[str]
             busy /= _number(source, f"{stage}.officers") * _number(source, "day_minutes")
             minutes = busy * _number(made, f"{stage}.officers") * _number(made, "day_minutes") / per_day
             minutes = float(f"{minutes:.12g}")  # back to the file's own number where nothing was swapped
-            _set(made, f"{stage}.minutes", _get(source, f"{stage}.minutes") | {"value": minutes})
+            _set(made, f"{stage}.minutes", value_at(source, f"{stage}.minutes") | {"value": minutes})
     _scale(made, "backlog", old["workload"], per_day, whole=True)
     _scale(made, "tickets_per_day", old["rules"], per_day, whole=True)
     if made["supply"] and made["supply"].get("limit_per_day"):
@@ -200,43 +150,6 @@ def _play(
     return game, blocks, common.get_level_values(0).to_numpy(), n - len(common)
 
 
-def _describe(
-    levels: Floats, effects: Floats, blocks: tuple[str, ...], draws: np.ndarray, metric: str, n_failed: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the effects, their gap and its shares as rows of the contrasts table, and each replication's."""
-    shares = shapley_shares(effects) if blocks else np.empty((0, effects.shape[1]))
-    delta = np.stack([effects[0], effects[-1], effects[-1] - effects[0], *shares])
-    base = np.stack([levels[0], levels[-1], *[levels[0]] * (len(delta) - 2)])
-    numbers = describe_differences(
-        delta[:, None], base[:, None], np.isnan(delta)[:, None], units_of(draws), [METRICS[metric]]
-    )
-    names = {"part": [*PARTS[:3], *["share"] * len(blocks)], "block": ["", "", "", *blocks]}
-    counts = {"n_draws": len(np.unique(draws)), "n_replications": len(draws), "n_failed": n_failed}
-    table = pd.DataFrame({**names, "metric": metric, **{k: v[:, 0] for k, v in numbers.items()}}).assign(**counts)
-    each = pd.DataFrame(
-        {k: np.repeat(np.array(v, dtype=object), len(draws)) for k, v in names.items()}
-        | {"draw": np.tile(draws, len(delta)), "change": delta.ravel()}
-    )
-    return table[TABLE_COLUMNS], each
-
-
-def _grades(region: Region, unit: str) -> pd.DataFrame:
-    """Return how many values stand behind each block of a region's unit, and how many are estimates."""
-    data = region.units[unit].model_dump(mode="python")
-    rows = []
-    for block, paths in BLOCKS.items():
-        grades = [g for path in paths if path != "resistance_cause" for g in _grades_in(_get(data, path))]
-        estimates = sum(g == GRADES[-1] for g in grades)
-        rows.append({"block": block, "region": region.name, "n_values": len(grades), "n_estimates": estimates})
-    return pd.DataFrame(rows, columns=GRADE_COLUMNS)
-
-
-def _grades_in(value: Any) -> list[str]:
-    if not isinstance(value, Mapping):
-        return []
-    return [value["grade"]] if "grade" in value else [g for part in value.values() for g in _grades_in(part)]
-
-
 def _bare(region: Region) -> Any:
     """Return what of a region can change a run: every value without its words and origin."""
 
@@ -274,13 +187,6 @@ def _check_stages(a: ServiceUnit, b: ServiceUnit, name_a: str, name_b: str) -> N
         raise InputError(sentence("units", "have the same stages", got, remedy="Name another unit."))
 
 
-def _get(data: Mapping[str, Any], path: str) -> Any:
-    here: Any = data
-    for step in path.split("."):
-        here = None if here is None else here[step]
-    return here
-
-
 def _set(data: dict[str, Any], path: str, value: Any) -> None:
     *steps, last = path.split(".")
     here = data
@@ -293,12 +199,12 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _number(data: Mapping[str, Any], path: str) -> float:
-    return float(_get(data, path)["value"])
+    return float(value_at(data, path)["value"])
 
 
 def _scale(made: dict[str, Any], path: str, source: Mapping[str, Any], per_day: float, *, whole: bool = False) -> None:
     """Set a number that goes with the number of cases to the source's ratio of the two."""
-    quantity = _get(source, path)
+    quantity = value_at(source, path)
     if quantity is not None:
         value = quantity["value"] / _number(source, "arrivals.per_day") * per_day
         _set(made, path, quantity | {"value": round(value) if whole else value})

@@ -100,15 +100,15 @@ def weight_map(
         If a name is unknown, or the weights of the design do not vary.
     """
     sweep = open_sweep(folder)
+    columns = [f.name for f in sweep.factors if f.name.startswith(PREFIX)]
+    names = tuple(c.removeprefix(PREFIX) for c in columns)
+    if len(names) < 2 or len(sweep.points.drop_duplicates(columns)) < 3:
+        rule, remedy = "vary at least two of appraisal.weights", "See data/designs/weights.yaml."
+        raise InputError(sentence("design", rule, f"{len(names)} of them", remedy=remedy))
     response = sweep.response(metric, unit, region=region, policy=policy)
     if response.metric.better == "neither":
         remedy = "Choose one of which more or less is better."
         raise InputError(sentence("metric", "have a better direction", show(metric), remedy=remedy))
-    columns = [f.name for f in sweep.factors if f.name.startswith(PREFIX)]
-    names = tuple(c.removeprefix(PREFIX) for c in columns)
-    if len(names) < 2 or len(response.points.drop_duplicates(columns)) < 3:
-        rule, remedy = "vary at least two of appraisal.weights", "See data/designs/weights.yaml."
-        raise InputError(sentence("design", rule, f"{len(names)} of them", remedy=remedy))
     table = _mixes(response, columns)
     weights = table[list(names)].to_numpy(float)
     at = _own_weights(response.policy, names, weights)
@@ -174,8 +174,10 @@ def criteria_map(
     )
     here = np.array([at[m] for m in names])
     best = int((score @ here).argmax())
-    flips = [(i, *_least_shift(here, score[best] - score[i])) for i in range(len(labels)) if i != best]
-    to, distance, where = min(flips, key=lambda flip: flip[1])
+    # An option with the same outcomes is no other ranking (a lever may do nothing to a policy).
+    rivals = [i for i in range(len(labels)) if not np.allclose(score[i], score[best], atol=1e-12)]
+    flips = [(i, *_least_shift(here, score[best] - score[i])) for i in rivals]
+    to, distance, where = min(flips, key=lambda flip: flip[1], default=(best, np.inf, here))
     never = not np.isfinite(distance)
     return WeightMap(
         table, names, "criteria", at, labels[best], "" if never else labels[to], float("nan") if never else distance,
@@ -196,17 +198,17 @@ def maps_of(
     unit, region : str, optional
     """
     sweep = open_sweep(folder)
-    place = region or (sweep.points["region"].iloc[0] if len(sweep.points["region"].unique()) == 1 else None)
-    if place is None:
-        return []
-    made = []
+    places = list(dict.fromkeys(sweep.points["region"])) if region is None else [sweep.region(region)]
     varied = [f for f in sweep.factors if f.name.startswith(PREFIX)]
-    if len(varied) > 1 and metric in sweep.metrics:
-        made.append(weight_map(folder, metric, unit, region=place))
     first = [metric] if metric in sweep.metrics else []
-    kept = [m for m in (*first, *CRITERIA) if m in sweep.metrics]
-    if len(dict.fromkeys(kept)) > 1:
-        made.append(criteria_map(folder, tuple(dict.fromkeys(kept))[:3], unit=unit, region=place))
+    kept = list(dict.fromkeys(m for m in (*first, *CRITERIA) if m in sweep.metrics))[:3]
+    made = []
+    for place in places:
+        run = sweep.points[(sweep.points["region"] == place) & ~sweep.points["is_reference"]]
+        if len(varied) > 1 and first:
+            made += [weight_map(folder, metric, unit, region=place, policy=p) for p in dict.fromkeys(run["policy"])]
+        if len(kept) > 1:
+            made.append(criteria_map(folder, kept, unit=unit, region=place))
     return made
 
 

@@ -8,8 +8,6 @@ from typing import Annotated
 import typer
 
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.know.files import label_of
-from kinerja_sim.know.messages import sentence
 from kinerja_sim.present.terminal import print_all, print_json, progress_bar
 from kinerja_sim.verbs.options import JsonOption, LangOption, example, in_help, language, say
 
@@ -63,6 +61,9 @@ def import_(
 ) -> None:
     """Import a file by its mapping, or propose one."""
     lang = language(lang)
+    from kinerja_sim.know.files import label_of
+    from kinerja_sim.know.messages import sentence
+
     if guess == (mapping is not None):
         raise InputError(sentence("import", "be given --map or --guess", "both" if guess else "neither"))
     if guess:
@@ -87,6 +88,9 @@ def import_(
 def _guess(file: Path, output: Path | None, lang: str, as_json: bool) -> None:
     """Print a proposed mapping, or write it into a new file."""
     from dataclasses import asdict
+
+    from kinerja_sim.know.files import label_of
+    from kinerja_sim.know.messages import sentence
 
     if output is not None and output.exists():
         remedy = "Name another with -o."
@@ -131,6 +135,7 @@ def doctor(
     """Print findings on a data folder, and write them with a cleaned copy below it."""
     lang = language(lang)
     from kinerja_sim.field.doctor import examine, write_examined
+    from kinerja_sim.know.files import label_of
     from kinerja_sim.present.field import doctor_lines, doctor_table
 
     examined = examine(folder)

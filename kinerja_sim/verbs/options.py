@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.parameters import PARAMETERS
 from kinerja_sim.present.i18n import default_language, translator
 
 
@@ -43,21 +44,17 @@ _LANG = in_help(
     id="Bahasa: id atau en; bila kosong, KINERJA_LANG atau locale yang menentukan.",
 )
 RegionsOption = Annotated[str, typer.Option("--regions", help=PLACES)]
-SeedOption = Annotated[int, typer.Option(help=in_help(en="Root seed.", id="Bilangan awal acak."))]
-MonthsOption = Annotated[int, typer.Option(help=in_help(en="Months under the policy.", id="Bulan dengan kebijakan."))]
-PreMonthsOption = Annotated[int, typer.Option(help=in_help(en="Months before it.", id="Bulan sebelumnya."))]
-ParametersOption = Annotated[
-    str,
-    typer.Option(
-        help=in_help(
-            en="ledger: draw parameters from the evidence; point: fix them.",
-            id="ledger: parameter ditarik dari bukti; point: dipatok.",
-        )
-    ),
-]
-WorkersOption = Annotated[
-    int, typer.Option(help=in_help(en="Processes at most.", id="Banyaknya proses, paling banyak."))
-]
+
+
+def _help(name: str) -> str:
+    return PARAMETERS[name].help(HELP_LANG)
+
+
+SeedOption = Annotated[int, typer.Option(help=_help("seed"))]
+MonthsOption = Annotated[int, typer.Option(help=_help("months"))]
+PreMonthsOption = Annotated[int, typer.Option(help=_help("pre_months"))]
+ParametersOption = Annotated[str, typer.Option(help=_help("parameters"))]
+WorkersOption = Annotated[int, typer.Option(help=_help("workers"))]
 LangOption = Annotated[str | None, typer.Option("--lang", help=_LANG)]
 JsonOption = Annotated[
     bool, typer.Option("--json", help=in_help(en="Print JSON for machines.", id="Cetak JSON untuk mesin."))
@@ -69,6 +66,20 @@ def example(text: str, line: str) -> str:
     return f"{text}\n\n\b\n{in_help(en='Example', id='Contoh')}:\n  {line}"
 
 
+_asked: list[str] = []  # the language of the verb that is running; errors come out in it
+
+
 def language(lang: str | None) -> str:
-    """Return the language that `--lang`, or else the environment, asks for."""
-    return default_language() if lang is None else translator(lang).lang
+    """Return the language that `--lang`, or else the environment, asks for; errors will be told in it."""
+    _asked[:] = [default_language() if lang is None else translator(lang).lang]
+    return _asked[0]
+
+
+def spoken() -> str:
+    """Return the language of the running verb; that of `--help` before a verb has chosen one."""
+    return _asked[0] if _asked else HELP_LANG
+
+
+def forget_language() -> None:
+    """Begin a command line anew."""
+    _asked.clear()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.terminal import print_all, print_json
-from kinerja_sim.verbs.options import JsonOption, LangOption, example, in_help, language
+from kinerja_sim.verbs.options import JsonOption, LangOption, example, in_help, language, say
 
 if TYPE_CHECKING:
     from kinerja_sim.know.policies import Policy
@@ -106,6 +108,113 @@ def _results(folder: Path, a: Policy | Region, b: Policy | Region, lang: str) ->
     return result_sentences(comparison.against(a.name), comparison.manifest, b.name, lang)
 
 
+NEW_HELP = example(
+    in_help(
+        en="Write a region file from ten answers; every number in it is graded as an estimate.",
+        id="Tulis berkas wilayah dari sepuluh jawaban; setiap angkanya ditandai sebagai perkiraan.",
+    ),
+    "kinerja new-region kota-x --answers answers.yaml -o kota-x.yaml",
+)
+ASKED = {
+    "title": ("Nama wilayah", "Name of the region"),
+    "level": ("Tingkat: province, city, atau district", "Level: province, city or district"),
+    "population": ("Jumlah penduduk", "Residents"),
+    "service": ("Layanan yang dilihat", "Service to look at"),
+    "cases_per_day": ("Permohonan per hari kerja", "Cases per working day"),
+    "counter_officers": ("Pegawai di loket (0 bila tanpa loket)", "Officers at the counter (0: no counter)"),
+    "counter_minutes": ("Menit per permohonan di loket", "Minutes per case at the counter"),
+    "processing_officers": ("Pegawai di pemrosesan (0 bila tanpa)", "Officers in processing (0: none)"),
+    "processing_minutes": ("Menit per permohonan di pemrosesan", "Minutes per case in processing"),
+    "promise": ("Janji layanan, misalnya '30 menit' atau '1 hari kerja'", "Promise, such as '30 minutes' or '1 day'"),
+}
+
+
+def _asks(question: str) -> str:
+    return in_help(id=ASKED[question][0], en=ASKED[question][1])
+
+
+def new_region(
+    name: Annotated[str, typer.Argument(help=in_help(en="Name of the new region.", id="Nama wilayah baru."))],
+    answers: Annotated[
+        Path | None,
+        typer.Option(help=in_help(en="YAML file with the answers.", id="Berkas YAML berisi jawaban.")),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help=_asks("title"))] = None,
+    level: Annotated[str | None, typer.Option(help=_asks("level"))] = None,
+    population: Annotated[float | None, typer.Option(help=_asks("population"))] = None,
+    service: Annotated[str | None, typer.Option(help=_asks("service"))] = None,
+    cases_per_day: Annotated[float | None, typer.Option(help=_asks("cases_per_day"))] = None,
+    counter_officers: Annotated[int | None, typer.Option(help=_asks("counter_officers"))] = None,
+    counter_minutes: Annotated[float | None, typer.Option(help=_asks("counter_minutes"))] = None,
+    processing_officers: Annotated[int | None, typer.Option(help=_asks("processing_officers"))] = None,
+    processing_minutes: Annotated[float | None, typer.Option(help=_asks("processing_minutes"))] = None,
+    promise: Annotated[str | None, typer.Option(help=_asks("promise"))] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help=in_help(en="File to write.", id="Berkas keluaran."))
+    ] = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask ten questions (or take the answers from a file or options) and write a region file."""
+    lang = language(lang)
+    from datetime import date
+
+    from kinerja_sim.know.new_region import busy_shares, default_path, read_answers, region_text, write_region
+
+    given: dict[str, Any] = {
+        "title": title, "level": level, "population": population, "service": service, "cases_per_day": cases_per_day,
+        "counter_officers": counter_officers, "counter_minutes": counter_minutes,
+        "processing_officers": processing_officers, "processing_minutes": processing_minutes, "promise": promise,
+    }  # fmt: skip
+    if answers is None and _is_terminal():
+        _ask(given, lang)
+    found = read_answers(given, answers)
+    path = write_region(region_text(name, found, date.today().isoformat()), output or default_path(name))
+    busy = busy_shares(found)
+    if as_json:
+        print_json({"file": str(path), "busy": busy})
+        return
+    stages = {
+        "counter": say(lang, id="loket", en="the counter"),
+        "processing": say(lang, id="pemrosesan", en="processing"),
+    }
+    t = translator(lang)
+    lines = [
+        say(lang, id="Kesibukan {stage}: {share}.", en="How busy {stage} is: {share}.").format(
+            stage=stages[stage], share=t.percent(share)
+        )
+        for stage, share in busy.items()
+    ]
+    if max(busy.values()) >= 1:
+        lines.append(
+            say(
+                lang,
+                id="Lebih banyak yang datang daripada yang bisa dilayani: antrean tumbuh terus. Periksa jawabannya.",
+                en="More comes in than can be served: the queue grows without end. Check the answers.",
+            )
+        )
+    wrote = say(lang, id="Ditulis: {path}. Coba: kinerja simulate {path} baseline",
+                en="Wrote {path}. Try: kinerja simulate {path} baseline").format(path=path)  # fmt: skip
+    print_all(*lines, wrote)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+def _ask(given: dict[str, Any], lang: str) -> None:
+    """Ask at the terminal for every answer that was not given, the minutes of a stage only where it has officers."""
+    kinds: dict[str, type] = dict.fromkeys(("counter_officers", "processing_officers"), int)
+    kinds |= dict.fromkeys(("population", "cases_per_day", "counter_minutes", "processing_minutes"), float)
+    for i, (question, (indonesian, english)) in enumerate(ASKED.items(), 1):
+        stage = question.removesuffix("_minutes")
+        if given[question] is not None or (stage != question and not given[f"{stage}_officers"]):
+            continue
+        text = say(lang, id=indonesian, en=english)
+        given[question] = typer.prompt(f"{i}/{len(ASKED)} {text}", type=kinds.get(question, str))
+
+
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     app.command(help=DIFF_HELP)(diff)
+    app.command(name="new-region", help=NEW_HELP)(new_region)

@@ -20,10 +20,11 @@ from kinerja_sim.know.schema import COUNTS, ELEMENTS, METRICS
 from kinerja_sim.model import simulate
 from kinerja_sim.model.costs import PER_CONTACT
 from kinerja_sim.model.officers import CAUSES
+from kinerja_sim.model.records import WEIGHTS
 
 PAGES = ("model_odd.md", "mechanisms.md")
 NOT_READ = "### 7.15 "
-REASONS = {"check only", "prior camp", "not used yet"}
+REASONS = {"check only", "prior camp", "left out"}
 NAMES_OF = {
     "rr_{channel}": [f"rr_{c}" for c in CHANNELS],
     "resistance_start_{cause}": [f"resistance_start_{c}" for c in CAUSES],
@@ -152,6 +153,14 @@ def test_every_constant_on_the_page_has_the_code_s_value(pages):
 
     assert len(found) > 10
     assert {name: pair for name, pair in found.items() if pair[0] != pair[1]} == {}
+
+
+def test_the_weights_on_the_page_are_the_code_s(pages):
+    """The matrix of causes over elements is the one that the kernel uses, and each cause adds up to nine."""
+    cells = {row[0]: row[1:] for row in table_rows(pages["model_odd.md"]) if row[0] in ELEMENTS and len(row) == 5}
+
+    assert [[float(x) for x in cells[e]] for e in ELEMENTS] == WEIGHTS.tolist()
+    assert (WEIGHTS.sum(axis=0) == 9).all()
 
 
 def mechanisms(text: str) -> list[list[str]]:

@@ -10,13 +10,13 @@ from kinerja_sim.model import records
 from kinerja_sim.model.rng import base_key, stream
 from tests.offices import Office, draw_office
 
-N_MONTHS, N_DAYS, MOST_OFFICERS = 2, 21, 12
+N_MONTHS, N_DAYS, MOST_OFFICERS = 2, 21, 40
 
 
 def draw_large_office(number: int) -> Office:
     """Return an office with the kind, rules, channels and backlog of small office `number`, and full months.
 
-    Up to twelve officers a stage, about 40 cases a day, days of eight hours; mixed speeds,
+    Up to forty officers a stage, about 40 cases a day, days of eight hours; mixed speeds,
     absences, days without supplies; even numbers have times in whole minutes, which tie.
     """
     small = draw_office(number)

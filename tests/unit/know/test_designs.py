@@ -7,7 +7,8 @@ import pytest
 from kinerja_sim.know.designs import Design, list_designs, load_design
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.evidence import load_ledger
-from kinerja_sim.know.yamlfile import validate_mapping
+from kinerja_sim.know.yamlfile import parse_yaml, validate_document, validate_mapping
+from kinerja_sim.study.design import Study, load_bases
 
 BASE = {
     "regions": ["arcamanik"],
@@ -58,6 +59,17 @@ def test_one_word_takes_the_whole_ledger():
     assert set(design.factors) == {f"parameter.{name}" for name in load_ledger().rows}
     assert design.factors["parameter.effect_discount"].high == 1
     assert design.factors["parameter.sdp_medium"].prior
+
+
+def test_the_design_of_the_guide_is_sound():
+    """The design printed in docs/sweeps.md is read, and every point of it can be made."""
+    guide = (Path(__file__).parents[3] / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    text = guide.split("```yaml\n")[1].split("```")[0]
+    design = validate_document(Design, parse_yaml(text, "docs/sweeps.md"))
+    study = Study(design, load_bases(design))
+
+    assert study.n_points == 64
+    assert len(study.group_keys) == 64
 
 
 @pytest.mark.parametrize(

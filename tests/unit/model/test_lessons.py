@@ -26,7 +26,7 @@ MONTH = next(draw_months(UNIT, "lampung", load_calendar().months(2026, 5, 1), PO
 def given(offset: np.ndarray, missed: np.ndarray) -> tuple[dict[str, float], dict[str, float], np.ndarray]:
     """Return the sums of a month of lessons: flow and cohort by name, and teachers' columns."""
     flow, cohort, officers = np.zeros(N_FLOW), np.zeros(N_COHORT), np.zeros((missed.size, len(OFFICER)))
-    give_lessons(MONTH, offset, missed, 45.0, 1.0, flow, cohort, officers)
+    give_lessons(MONTH, offset, missed, sum(UNIT.posted), 45.0, 1.0, flow, cohort, officers)
     return dict(zip(FLOW, flow[: len(FLOW)], strict=True)), dict(zip(COHORT, cohort, strict=False)), officers
 
 
@@ -54,6 +54,19 @@ def test_a_teacher_who_is_away_gives_no_lesson() -> None:
 
     assert after[3, held] == 0 < before[3, held]
     assert np.array_equal(np.delete(after, 3, axis=0), np.delete(before, 3, axis=0))
+
+
+def test_an_added_teacher_stands_in_for_those_who_are_away() -> None:
+    """Lessons of a teacher who is away are given by the added one, who gives no others."""
+    n = sum(UNIT.posted)
+    offset = np.zeros((MONTH.days.start.size, n + 1))
+    offset[:, 3] = MONTH.days.length
+    flow, _, officers = given(offset, np.zeros(n + 1))
+    held = OFFICER.index("cases")
+
+    assert flow["lost_demand_cases"] == 0
+    assert officers[3, held] == 0
+    assert officers[n, held] == np.count_nonzero(np.arange(MONTH.demand.key.size) % n == 3)
 
 
 def test_better_work_gives_more_lessons() -> None:

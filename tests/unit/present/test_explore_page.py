@@ -11,7 +11,7 @@ import pytest
 
 import kinerja_sim as ks
 from kinerja_sim.present import explore_page
-from kinerja_sim.present.explore_page import DRAWN_AT, Page
+from kinerja_sim.present.explore_page import Page
 from kinerja_sim.present.explore_state import policy_of, state_of
 from kinerja_sim.present.explore_view import row_of
 from kinerja_sim.present.text import sentence
@@ -25,6 +25,7 @@ REGION = ks.load_region("arcamanik")
 def page(monkeypatch):
     """A page on a model that is quick, looking once and not refining."""
     monkeypatch.setattr(explore_page, "FIRST_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(explore_page, "DRAWN_AT", (5, 8))
     return Page(lambda region, _: Bench(region, simulate_block=fake_model.simulate_block), "arcamanik", "id")
 
 
@@ -179,11 +180,11 @@ def test_every_control_has_a_label(page):
 
 
 def test_the_simulation_refines_in_the_background(page):
-    """Left alone, the page goes on to a hundred replications; n and the sentence follow."""
+    """Left alone, the page goes on to the most replications; n and the sentence follow."""
     asyncio.run(page._work())
-    assert page.n == DRAWN_AT[-1]
-    assert "n = 100" in page.shown.sentence.value
-    assert "100 dari 100" in page.shown.progress.value
+    assert page.n == 8
+    assert "n = 8" in page.shown.sentence.value
+    assert "8 dari 8" in page.shown.progress.value
 
 
 def test_a_moved_slider_stops_the_refinement_of_the_last_choice(page):
@@ -198,7 +199,7 @@ def test_a_moved_slider_stops_the_refinement_of_the_last_choice(page):
         return first
 
     assert asyncio.run(move_twice()).cancelled()
-    assert page.bench.known(policy_of(page.state)) == DRAWN_AT[-1]
+    assert page.bench.known(policy_of(page.state)) == 8
     assert page.bench.known(policy_of(page.state.model_copy(update={"extra_officers": 1}))) == 0
 
 

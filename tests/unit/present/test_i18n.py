@@ -52,9 +52,9 @@ def test_indonesian_has_one_plural_form():
 
 
 def test_the_catalogue_is_in_the_package():
-    """The catalogue travels as text with the package; nothing is compiled."""
+    """The catalogues of messages and of errors travel as text with the package; nothing is compiled."""
     folder = files("kinerja_sim.present").joinpath("locale", "id", "LC_MESSAGES")
-    assert [entry.name for entry in folder.iterdir()] == ["kinerja.po"]
+    assert sorted(entry.name for entry in folder.iterdir()) == ["errors.po", "kinerja.po"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ METRIC = "turnaround_days_mean"
 
 
 def test_every_unit_has_a_plan_and_pairing_saves():
-    """One row per unit: the noise that policies share costs nothing paired, and a third the width nine times as much."""
+    """One row per unit: noise that policies share costs nothing paired; a third of the width costs much more."""
     study = make_study(replications=1)
     wide, narrow = (plan_precision(study, METRIC, h, model=TINY, pilot=30) for h in (0.3, 0.1))
 

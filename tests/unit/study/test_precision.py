@@ -106,15 +106,15 @@ def test_pairing_report_is_the_ratio_of_variances():
         pd.DataFrame(keys | {"scenario": name, "turnaround_days_mean": x, "on_time_share": 0.5})
         for name, x in values.items()
     ]
-    report = pairing_report(pd.concat(tables), "baseline", {"turnaround_days_mean": 0.05})
+    report = pairing_report(pd.concat(tables), "baseline", {"turnaround_days_mean": 0.005})
     row = report.iloc[0]
     delta = values["other"] - common
 
     assert report["metric"].tolist() == ["turnaround_days_mean"]
     assert row["sd_paired"] == pytest.approx(delta.std(ddof=1))
     assert row["fewer"] == pytest.approx((common.var(ddof=1) + values["other"].var(ddof=1)) / delta.var(ddof=1))
-    assert row["n_paired"] == replications_needed(delta.std(ddof=1), 0.05)
-    assert row["n_unpaired"] / row["n_paired"] == pytest.approx(row["fewer"], rel=0.2)
+    assert row["n_paired"] == replications_needed(delta.std(ddof=1), 0.005)
+    assert row["n_unpaired"] / row["n_paired"] == pytest.approx(row["fewer"], rel=0.01)
 
 
 def test_mser5_finds_a_warm_up_and_says_when_it_cannot():

@@ -52,6 +52,7 @@ def test_equal_options_end_the_search():
 
     assert found.is_decided
     assert found.survivors == (0, 1)
+    assert found.runs == (10, 10)
 
 
 def test_a_budget_is_never_exceeded():

@@ -49,6 +49,15 @@ def test_sobol_intervals_hold_the_known_indices_of_ishigami():
             assert ((table[f"{name}_low"] <= truth) & (truth <= table[f"{name}_high"])).all(), (seed, name)
 
 
+def test_a_share_lies_halfway_between_the_two_indices():
+    """Ishigami's third factor acts only together with the first: half of what they do together is its share."""
+    first, total = ishigami_indices()
+    x = sobol.sample(PROBLEM, 4096, calc_second_order=False, seed=1)
+
+    share = sobol_indices(ishigami(x), PROBLEM["names"]).table["share"].to_numpy()
+    np.testing.assert_allclose(share, (first + total) / 2, atol=0.01)
+
+
 def test_one_nan_among_2048_outputs_costs_its_block_and_no_more():
     """With one output of 2,560 missing, its five rows go, and the others give the indices they give alone."""
     x = sobol.sample(PROBLEM, 512, calc_second_order=False, seed=1)
@@ -135,7 +144,8 @@ def test_a_point_with_a_missing_replication_counts_as_failed(tmp_path):
         lost = policy == "policy" and calls.count("policy") == 9
         return {} if lost else additive(place, policy, draw, replication)
 
-    found = sensitivity(write_sweep(tmp_path / "lost", saltelli(16), FACTORS, once, pairs=PAIRS), "satisfaction_index")
+    pairs = [(d, 2 * d + r) for d in range(3) for r in range(2)]  # every draw of the point has another replication
+    found = sensitivity(write_sweep(tmp_path / "lost", saltelli(16), FACTORS, once, pairs=pairs), "satisfaction_index")
 
     assert (found.n_failed, found.n_used, found.n_blocks) == (1, 15, 16)
 

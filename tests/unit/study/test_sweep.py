@@ -15,7 +15,7 @@ import pytest
 import kinerja_sim as ks
 from kinerja_sim.know.designs import load_design
 from kinerja_sim.know.errors import InputError, RunError
-from kinerja_sim.study import executors, planner
+from kinerja_sim.study import executors, plan, planner
 from kinerja_sim.study.executors import WORKER_DIED, make_executor, run_here
 from kinerja_sim.study.planner import measure
 from kinerja_sim.study.sweep import expand, reopen, status, sweep
@@ -283,9 +283,13 @@ def test_a_target_is_met_by_the_same_replications_however_they_are_run(tmp_path)
 def test_a_target_out_of_reach_ends_at_its_largest(tmp_path):
     """A target that cannot be met stops at its largest number, and everything run is used."""
     target = {"metric": "turnaround_days_mean", "half_width": 1e-6, "largest": 25}
-    done = run(tmp_path / "out", study=make_study(precision=target))
+    told = []
+    done = run(tmp_path / "out", study=make_study(precision=target), notify=lambda text: told.append(text.en))
+    manifest = json.loads((done.folder / "manifest.json").read_text())
 
     assert done.replications == 25
+    assert not manifest["precision"]["is_met"]
+    assert "was not met with 25" in told[0]
 
 
 @pytest.mark.parametrize(
@@ -332,6 +336,14 @@ def test_a_dask_address_without_a_scheduler_is_one_clear_line(tmp_path, monkeypa
     for address, message in (("tcp://127.0.0.1:9", "no answer at"), ("nonsense://", "an address like")):
         with pytest.raises(InputError, match=message):
             run(tmp_path / "out", executor=make_executor(1, address))
+
+
+def test_a_worker_with_another_version_stops_the_sweep(tmp_path, monkeypatch):
+    """A worker whose model or ledger differs from that of the sweep makes no numbers: one line, and nothing is kept."""
+    monkeypatch.setattr(plan, "code_key", lambda: "another")
+    with pytest.raises(RunError, match="another version of kinerja_sim"):
+        run(tmp_path / "out")
+    assert list((tmp_path / "out" / "tasks").iterdir()) == []
 
 
 def test_the_pilot_sizes_tasks_by_the_second(monkeypatch):

@@ -49,6 +49,14 @@ def test_a_parameter_that_changes_nothing_is_worth_nothing():
     assert worth.low == 0
 
 
+def test_fitting_noise_earns_nothing():
+    """Where nothing is worth knowing, choices judged on runs of their own look worth far more than honest ones."""
+    noise = np.random.default_rng(0).normal(size=(30, 400, 1))
+    found = [evppi(two_options(s, known=0.0, other=1.0, mean=0.0)[0].mean(axis=2), noise[s]) for s in range(30)]
+
+    assert np.mean([w.value for w in found]) < 0.6 * np.mean([w.optimistic for w in found])
+
+
 def test_chance_is_not_taken_for_knowledge():
     """Where only chance varies, foresight of it counts in the optimistic figure and not in the value."""
     benefit, draws, *_ = two_options(2, known=0.0, other=0.0, mean=0.0, chance=5.0)

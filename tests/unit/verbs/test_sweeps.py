@@ -60,7 +60,7 @@ def test_a_dry_run_prints_size_and_time_and_writes_nothing(design, tmp_path):
     done = invoke("sweep", design, "-o", tmp_path / "out", "--dry-run", "--lang", "id")
 
     assert done.exit_code == 0, done.stderr
-    assert "2 titik rancangan dan 1 titik acuan × 3 tarikan × 1 replikasi = 9 jalan" in done.stdout
+    assert "(2 + 1) × 3 × 1 = 9 jalan" in done.stdout
     assert not (tmp_path / "out").exists()
 
 
@@ -83,7 +83,7 @@ def test_expand_adds_what_is_asked_for(folder):
     done = invoke("expand", folder, "--add-draws", "1", "--workers", "1")
 
     assert done.exit_code == 0, done.stderr
-    assert "4 draws × 1 replications" in done.stdout
+    assert "in the tables: 4 × 1. Failed: 0." in done.stdout
     assert pd.read_parquet(folder / "outcomes.parquet")["draw"].nunique() == 4
 
 

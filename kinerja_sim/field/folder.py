@@ -1,0 +1,116 @@
+"""What the fitting verbs read of a data folder besides tables, and how they write what they found.
+
+Left out: the tables themselves (`tables`). Nothing written here names a row of the source or an officer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import kinerja_sim
+from kinerja_sim.field.tables import Field
+from kinerja_sim.know.errors import InputError, RunError
+from kinerja_sim.know.files import label_of
+from kinerja_sim.know.messages import sentence
+from kinerja_sim.study.store import TOOL, write_tables
+
+_TIMES = {"cases": "arrived", "events": "time", "survey": "answered_on"}
+
+
+def table_of(data: Field, kind: str) -> pd.DataFrame:
+    """Return a table of a data folder.
+
+    Raises
+    ------
+    InputError
+        If the folder has none of that kind.
+    """
+    if kind not in data.tables:
+        got, remedy = f"none in {label_of(data.folder)}", "Import one."
+        raise InputError(sentence("folder", f"hold a {kind} table", got, remedy=remedy))
+    return data.tables[kind]
+
+
+def source_of(data: Field) -> str:
+    """Return how the data are named in a region file and under figures: kinds, span, and whether cleaned."""
+    kinds = {"cases": "queue log", "events": "event log"}
+    spans = []
+    for kind, name in kinds.items():
+        if kind in data.tables and len(data.tables[kind]):
+            times = data.tables[kind][_TIMES[kind]]
+            spans.append(f"{name}, {times.min():%Y-%m-%d} to {times.max():%Y-%m-%d}")
+    state = "cleaned by `kinerja doctor`" if data.cleaned else "as imported"
+    return "; ".join([*spans, state])
+
+
+def people_served(data: Field, answers: pd.DataFrame, given: int | None) -> dict[str, int]:
+    """Return the people served by unit: as given for a survey of one unit, else counted while the survey ran.
+
+    Raises
+    ------
+    InputError
+        If a number is given and the survey has several units, or more answers than that.
+    """
+    units = sorted(set(answers["unit"]))
+    if given is not None:
+        if len(units) > 1:
+            raise InputError(sentence("--population", "belong to a survey of one unit", f"{len(units)} units"))
+        if given < len(answers):
+            raise InputError(sentence("--population", f"be at least the {len(answers)} answers", str(given)))
+        return {units[0]: given}
+    cases = data.tables.get("cases")
+    when = answers["answered_on"]
+    if cases is None or when.isna().all():
+        return {}
+    day = cases["arrived"].dt.floor("D")
+    served = cases[(cases["outcome"] == "served") & day.between(when.min().floor("D"), when.max())]
+    counts = served["unit"].value_counts()
+    return {unit: int(counts[unit]) for unit in units if unit in counts.index}
+
+
+def save(folder: Path, tables: Mapping[str, pd.DataFrame], data: Field, facts: Mapping[str, Any]) -> Path:
+    """Write tables as Parquet, and small ones as CSV too, with a manifest that names their inputs.
+
+    Raises
+    ------
+    InputError
+        If `folder` must not be written.
+    RunError
+        If writing fails half-way.
+    """
+    files = {f"{name}.parquet": table for name, table in tables.items()}
+    files |= {f"{name}.csv": table for name, table in tables.items() if len(table) <= 2_000}
+    record = {"tool": TOOL, "kind": "fit", "version": kinerja_sim.__version__, "cleaned": data.cleaned}
+    inputs = {"inputs": data.manifest.get("tables", {}), **facts}
+    return write_tables(folder, files, {**record, **_plain(inputs)})
+
+
+def write_figures(folder: Path, figures: Mapping[str, bytes]) -> None:
+    """Write figures as PNG beside the tables.
+
+    Raises
+    ------
+    RunError
+        If one cannot be written.
+    """
+    try:
+        for name, png in figures.items():
+            (folder / f"{name}.png").write_bytes(png)
+    except OSError as error:
+        raise RunError(f"could not write the figures: {error.strerror or error} at {label_of(folder)}") from None
+
+
+def _plain(value: Any) -> Any:
+    """Return `value` as JSON knows it: NaN and infinities become null."""
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    return None if isinstance(value, float) and not np.isfinite(value) else value
