@@ -77,6 +77,13 @@ def failing_block(region: Region, policies: Sequence[Policy], **options: object)
     return simulate_block(region, policies, **options)  # type: ignore[arg-type]
 
 
+def unreferenced_block(region: Region, policies: Sequence[Policy], **options: object) -> Block:
+    """Fail for the reference (point 3 of a small design) in replication 2."""
+    if "p3" in [p.name for p in policies] and 2 in options["replications"]:  # type: ignore[operator]
+        raise ZeroDivisionError("the reference divides by zero")
+    return simulate_block(region, policies, **options)  # type: ignore[arg-type]
+
+
 def broken_block(region: Region, policies: Sequence[Policy], **options: object) -> Block:
     """Fail always."""
     raise RuntimeError("nothing works")

@@ -15,9 +15,10 @@ from functools import cached_property
 import numpy as np
 
 from kinerja_sim.field import values, words
-from kinerja_sim.field.mapping import AS_WRITTEN, FileFormat
+from kinerja_sim.field.mapping import FileFormat
 from kinerja_sim.field.privacy import K, looks_personal
 from kinerja_sim.field.rows import NoHeaderError, Rows, open_rows
+from kinerja_sim.field.targets import AS_WRITTEN
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.files import PathLike
 from kinerja_sim.know.messages import sentence
@@ -28,7 +29,7 @@ TRIED = 300  # distinct cells that formats are tried on
 FITS = 0.95  # share of cells that must fit
 DATES = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%m/%d/%Y", "%Y/%m/%d", "%d/%m/%y", "%d-%m-%y", "%d %B %Y", "%d-%b-%Y",
          "%d-%b-%y", "%A, %d %B %Y", "%Y%m%d", "%y%m%d")  # fmt: skip
-CLOCKS = ("", " %H:%M:%S", " %H:%M", " %H.%M", " %H.%M.%S", " pukul %H.%M")
+CLOCKS = ("", " %H:%M:%S", " %H:%M", " %H.%M", " %H.%M.%S", " pukul %H.%M", " %I:%M:%S %p", " %I:%M %p")
 COMPACT = ("%Y%m%d", "%y%m%d")  # digits alone: a date only where the header says so
 
 _KNOWN = frozenset(re.findall(r"[a-z]{1,}", " ".join(words.HEADERS.values()).replace(r"\w", ""))) | {
@@ -41,8 +42,8 @@ _KNOWN = frozenset(re.findall(r"[a-z]{1,}", " ".join(words.HEADERS.values()).rep
 class Column:
     """One column of the sample: its cells, and what they could be."""
 
-    def __init__(self, place: int, header: str, cells: Sequence[str]) -> None:
-        self.place, self.header, self.cells = place, header, cells
+    def __init__(self, place: int, header: str, cells: Sequence[str], *, repeats: bool = False) -> None:
+        self.place, self.header, self.cells, self.repeats = place, header, cells, repeats
         self.words = re.sub(r"[^a-z0-9]+", " ", header.casefold()).strip()
         self.counts = Counter(cell.strip() for cell in cells)
         for text in [t for t in self.counts if t.casefold() in values.EMPTY]:
@@ -51,7 +52,9 @@ class Column:
 
     @property
     def name(self) -> str:
-        """Return the header where it holds known words only, else the position."""
+        """Return the header where it holds known words only and is the only one, else the position."""
+        if self.repeats:
+            return f"#{self.place + 1}"
         known = re.fullmatch(r"[\w+: .-]{1,40}", self.header) and not re.search(r"\d{3}", self.header)
         tokens = re.findall(r"[a-z]+", self.words)
         return self.header if known and tokens and all(t in _KNOWN for t in tokens) else f"#{self.place + 1}"
@@ -113,7 +116,12 @@ def read_sample(path: PathLike) -> tuple[Rows, int, list[Column]]:
         usable = sum(bool(cell) for cell in rows.header) > len(rows.header) / 2
         if usable and len(chunk.numbers) > len([r for _, r in chunk.broken if r != "empty_row"]):
             cells = [column[:LOOKED_AT] for column in chunk.columns]
-            return rows, header_row, [Column(n, h, c) for n, (h, c) in enumerate(zip(rows.header, cells, strict=True))]
+            headers = Counter(" ".join(header.casefold().split()) for header in rows.header)
+            columns = [
+                Column(n, h, c, repeats=headers[" ".join(h.casefold().split())] > 1)
+                for n, (h, c) in enumerate(zip(rows.header, cells, strict=True))
+            ]
+            return rows, header_row, columns
     rule, remedy = "be a table under one header", "Describe it in a mapping file: see docs/data.md."
     raise InputError(sentence(rows.label, rule, "rows of different lengths", remedy=remedy))
 

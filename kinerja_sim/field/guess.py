@@ -20,8 +20,8 @@ import numpy as np
 
 from kinerja_sim.field import values, words
 from kinerja_sim.field.columns import Column, beyond_12, has_clock, has_decimal_comma, proposed, read_sample
-from kinerja_sim.field.mapping import AS_WRITTEN, SECONDS
 from kinerja_sim.field.tables import Kind
+from kinerja_sim.field.targets import AS_WRITTEN, SECONDS
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.files import PathLike
 from kinerja_sim.know.messages import sentence

@@ -172,7 +172,12 @@ def fit_rework(events: pd.DataFrame) -> Rework:
     days = Interval(float(delay.mean()) if k else float("nan"), float("nan"), float("nan"))
     if k > 1:
         found = bootstrap(
-            (delay.to_numpy(float),), np.mean, confidence_level=LEVEL, n_resamples=1999, rng=stream(0, "rework")
+            (delay.to_numpy(float),),
+            np.mean,
+            confidence_level=LEVEL,
+            n_resamples=1999,
+            method="percentile",
+            rng=stream(0, "rework"),
         ).confidence_interval
         days = Interval(days.value, float(found.low), float(found.high))
     return Rework(Interval(k / n, float(low), float(high)), days, n, k)

@@ -42,7 +42,7 @@ def interval_score(actual: Floats, low: Floats, high: Floats) -> Floats:
 
     Examples
     --------
-    >>> interval_score(np.array([1.0, 3.0]), np.array([0.0, 0.0]), np.array([2.0, 2.0])).tolist()
+    >>> interval_score(np.array([1.0, 3.0]), np.zeros(2), np.full(2, 2.0)).round(6).tolist()
     [2.0, 22.0]
     """
     miss = np.maximum(low - actual, 0.0) + np.maximum(actual - high, 0.0)

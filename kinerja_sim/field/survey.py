@@ -115,7 +115,7 @@ def read_survey(answers: pd.DataFrame, *, population: dict[str, int] | None = No
     spreads = {unit: officer_spread(part) for unit, part in answers.groupby("unit")}
     return Survey(
         suppress(pd.DataFrame(rows), "n"),
-        suppress(pd.DataFrame(elements), "n"),
+        suppress(pd.DataFrame(elements, columns=["unit", "element", "n", "mean", "low", "high"]), "n"),
         {str(unit): found for unit, found in spreads.items()},
     )
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kinerja_sim.field.mapping import AS_WRITTEN, SECONDS, ZONES
+from kinerja_sim.field.targets import AS_WRITTEN, SECONDS, ZONES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

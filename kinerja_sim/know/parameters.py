@@ -123,10 +123,10 @@ PARAMETERS: Mapping[str, Parameter] = _contract(
         Parameter("seed", "int", "bilangan awal acak", "root seed", smallest=0),
         Parameter("months", "int", "bulan dengan kebijakan", "months under the policy", smallest=1),
         Parameter("pre_months", "int", "bulan sebelum kebijakan", "months before the policy", smallest=0),
-        Parameter("parameters", "str", "ledger: parameter ditarik dari bukti; point: dipatok",
-                  "ledger: parameters drawn from the evidence; point: fixed", choices=("ledger", "point")),
+        Parameter("parameters", "str", "nilai parameter: ledger (ditarik dari bukti) atau point (dipatok)",
+                  "parameter values: ledger (drawn from the evidence) or point (fixed)", choices=("ledger", "point")),
         Parameter("workers", "int", "banyaknya proses, paling banyak", "processes at most", smallest=1),
-        Parameter("n_draws", "int", "banyaknya tarikan buku bukti", "draws of the evidence ledger", smallest=2),
+        Parameter("n_draws", "int", "banyaknya tarikan buku bukti", "draws of the evidence ledger", smallest=40),
         Parameter("budget_idr", "float", "anggaran dalam rupiah", "budget in rupiah", smallest=0),
     ]
 )  # fmt: skip

@@ -21,7 +21,9 @@ def capacity_finding(book: Book) -> Finding | None:
     if not book.duels:
         return None
     (worse, a), (total, b), (better, c) = (book.count(f"capacity_{k}") for k in ("worse", "regions", "better"))
-    notes = []
+    text = t("One more officer likely helps more than the region's own policy in {worse} of {total} regions, "
+             "less in {better}", worse=worse, better=better, total=total)  # fmt: skip
+    title, notes = Line(text, [a, b, c]), []
     for duel in book.duels:
         name, unit = (
             short_region_title(manifest, duel.region, lang),
@@ -30,15 +32,14 @@ def capacity_finding(book: Book) -> Finding | None:
         claim = book.sentence("duels", (duel.region,), unit=unit)
         text = t("{region}, own policy against one more officer: {claim}", region=name, claim=claim)
         notes.append(joined(text, claim, names=[name]))
+        if len(book.duels) == 1:
+            claim = book.sentence("duels", (duel.region,), unit=unit, n=False)
+            title = joined(t("Own policy against one more officer: {claim}", claim=claim), claim)
     return Finding(
         kind="capacity",
         name="capacity",
         kicker=Line(t("Capacity beside the evaluation of officers")),
-        title=Line(
-            t("One more officer likely helps more than the region's own policy in {worse} of {total} regions, "
-              "less in {better}", worse=worse, better=better, total=total),
-            [a, b, c],
-        ),
+        title=title,
         lines=(Line(t("What each costs stands on the backup slide; neither an officer nor a policy is free.")),),
         notes=(*notes, *reading_notes(book)),
         chart=_capacity_chart(book),

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from kinerja_sim.present.charts import Effects, draw
 from kinerja_sim.present.claims import Claim, Line, Number, joined, joined_lines, numbers_of
 from kinerja_sim.present.claims_book import Book
-from kinerja_sim.present.claims_bound import bind_page, check_faults, dump, heading
+from kinerja_sim.present.claims_bound import bind_page, check_faults, dump, entry_of, heading
 from kinerja_sim.present.deck import deck_title, svg_of
 from kinerja_sim.present.findings import (
     effects_chart,
@@ -285,7 +285,7 @@ def _bind(path: Path, pages: list[Page], book: Book) -> dict[str, Any]:
         line = joined_lines(alts)
         numbers, unbound = numbers_of(line, book.write)
         faults += [f"figure-{i}: {number}" for number in unbound]
-        texts[f"figure-{i}/alt"] = {"text": str(line), "numbers": [n.plain() for n in numbers]}
+        texts[f"figure-{i}/alt"] = {"text": str(line), "numbers": [entry_of(n, book) for n in numbers]}
     check_faults(faults)
     return heading(book) | {"texts": texts, "data": {}, "pictures": pictures}
 

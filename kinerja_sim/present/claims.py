@@ -188,8 +188,16 @@ def numbers_of(line: str, write: Callable[[Claim], str]) -> tuple[list[Number], 
             if at is None:
                 unbound.append(shown)
             else:
-                found.append(Number(shown, pool.pop(at)[0]))
+                claim = pool[at][0]
+                found.append(Number(shown, claim))
+                # An effect is said once, with its sign or without: the other way of writing it is out.
+                pool = [p for i, p in enumerate(pool) if i != at and not _is_other_way(p[0], claim)]
     return found, unbound
+
+
+def _is_other_way(a: Claim, b: Claim) -> bool:
+    same_cell = (a.table, a.keys, a.column) == (b.table, b.keys, b.column)
+    return same_cell and {a.style, b.style} == {"amount", "change"}
 
 
 def _segments(line: str) -> Iterator[tuple[str, str | None]]:

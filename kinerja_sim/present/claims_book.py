@@ -32,7 +32,7 @@ OUTCOMES = (
     "reneged_share", "lost_demand_cases", "satisfaction_index",
 )  # fmt: skip
 """What citizens feel: in these measures somebody may lose."""
-POLICIES_SHOWN, CASES_SHOWN, SOURCES_SHOWN, LOSERS_SHOWN = 6, 5, 8, 5
+POLICIES_SHOWN, CASES_SHOWN, SOURCES_SHOWN, LOSERS_SHOWN = 5, 5, 8, 5
 SURE = RUNGS[1][0]  # from the rung 'very likely' on, the direction is called sure
 
 

@@ -114,7 +114,7 @@ def bind(inventory: Inventory, findings: Iterable[Finding], book: Book) -> dict[
         line = known if " ".join(known.split()) == shown else Line(shown, known.claims, known.names)
         numbers, unbound = numbers_of(line, book.write)
         faults += [f"{address}: {number}" for number in unbound]
-        texts[address] = {"text": shown, "numbers": [n.plain() for n in numbers]}
+        texts[address] = {"text": shown, "numbers": [entry_of(n, book) for n in numbers]}
     for address, values in inventory.data.items():
         known_data = [n.shown for n in data.get(address, ())]
         if values != known_data:
@@ -123,6 +123,15 @@ def bind(inventory: Inventory, findings: Iterable[Finding], book: Book) -> dict[
     check_faults(faults)
     native = {a: [n.plain() for n in data[a]] for a in inventory.data}
     return heading(book) | {"texts": texts, "data": native, "pictures": drawn}
+
+
+def entry_of(number: Number, book: Book) -> dict[str, Any]:
+    """Return a number as JSON, and of an effect whether it has a range that must stand beside it."""
+    entry = number.plain()
+    if number.claim is not None and number.claim.column == "delta_mean" and not number.claim.style.startswith("data"):
+        row = book.row(number.claim.table, number.claim.keys)
+        entry["ranged"] = bool(row["low"] == row["low"] and not row["all_equal"])
+    return entry
 
 
 def check_faults(faults: list[str]) -> None:
@@ -151,7 +160,7 @@ def bind_page(text: str, lines: Iterable[Line], book: Book) -> tuple[dict[str, A
         if at is None:
             faults.append(shown)
         else:
-            found.append(pool.pop(at).plain())
+            found.append(entry_of(pool.pop(at), book))
     return {"text": text, "numbers": found}, faults + [f"{n.shown} is not shown" for n in pool]
 
 

@@ -22,7 +22,7 @@ from kinerja_sim.know.errors import InputError
 from kinerja_sim.present.charts import Shares, draw
 from kinerja_sim.present.claims_book import Book
 from kinerja_sim.present.claims_bound import bind, dump
-from kinerja_sim.present.doctor_html import height_without_picture
+from kinerja_sim.present.doctor_html import height_without_picture, table_height
 from kinerja_sim.present.findings import Finding
 from kinerja_sim.present.style import SLIDE
 from kinerja_sim.present.verify_html import read_html
@@ -73,7 +73,9 @@ def load_assets() -> dict[str, str]:
 def _slide(finding: Finding, book: Book) -> dict[str, object]:
     """Return what the template needs of a finding: the picture of its chart, and that picture in words."""
     if finding.chart is None:
-        return {"finding": finding, "image": "", "alt": "", "height": 0}
+        used = height_without_picture(finding.kind + " tabled", finding.title, " ".join(finding.lines))
+        is_dense = used + table_height(finding.table, finding.kind) > 720
+        return {"finding": finding, "image": "", "alt": "", "height": 0, "dense": is_dense}
     size = HALF if isinstance(finding.chart, Shares) else TALL if finding.kind in TALLER else SLIDE
     if not isinstance(finding.chart, Shares):  # a long title takes its room from the picture
         used = height_without_picture(finding.kind, finding.title, " ".join(finding.lines))

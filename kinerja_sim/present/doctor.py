@@ -9,10 +9,9 @@ in a browser or office program is what the tests look at beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from kinerja_sim.know.errors import RunError
 from kinerja_sim.know.schema import METRICS
@@ -104,26 +103,17 @@ def _claims_without_range(inventory: Inventory) -> Iterator[Fault]:
         text = inventory.texts.get(address)
         if text is None:
             continue
-        seen, parts = tokens(text), _by_row(entry["numbers"])
-        for (_, keys), columns in parts.items():
-            effect = columns.get("delta_mean")
-            if effect is None or effect not in seen:
-                continue
-            if not {columns.get("low"), columns.get("high")} <= set(seen):
-                yield Fault("no_interval", address, effect)
-            metric = METRICS.get(keys[2]) if len(keys) > 2 else None
-            if address.endswith("/title") and metric is not None:
-                unit = change_unit(metric, bindings["lang"])
-                if unit not in text:
-                    yield Fault("no_unit", address, effect)
-
-
-def _by_row(numbers: Iterable[Mapping[str, Any]]) -> dict[tuple[str, tuple[str, ...]], dict[str, str]]:
-    found: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
-    for n in numbers:
-        if "name" not in n and n["table"] in ("contrasts", "parts", "duels"):
-            found.setdefault((n["table"], tuple(n["keys"])), {}).setdefault(n["column"], n["shown"])
-    return found
+        seen = tokens(text)
+        for effect in (n for n in entry["numbers"] if n.get("column") == "delta_mean" and n["shown"] in seen):
+            ends = [
+                n for n in entry["numbers"] if n.get("keys") == effect["keys"] and n.get("table") == effect["table"]
+            ]
+            said = {n["column"] for n in ends if n["shown"] in seen}
+            if effect.get("ranged") and not {"low", "high"} <= said:
+                yield Fault("no_interval", address, effect["shown"])
+            metric = METRICS.get(effect["keys"][2]) if len(effect["keys"]) > 2 else None
+            if address.endswith("/title") and metric is not None and change_unit(metric, bindings["lang"]) not in text:
+                yield Fault("no_unit", address, effect["shown"])
 
 
 def contrast(first: str, second: str) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -30,7 +30,6 @@ class _Page(HTMLParser):
         self.pictures: list[tuple[str, str]] = []
         self.sections: list[tuple[str, str]] = []
         self.styles: list[str] = []
-        self.rows: dict[str, int] = {}
         self.heights: dict[str, float] = {}
         self.tag = ""
 
@@ -42,8 +41,6 @@ class _Page(HTMLParser):
         if tag == "section":
             self.section = found.get("id", "unnamed")
             self.sections.append((self.section, found.get("class", "")))
-        if tag == "tr":
-            self.rows[self.section] = self.rows.get(self.section, 0) + 1
         if tag == "style":
             self.styles.append("")
         if tag == "img":
@@ -127,23 +124,21 @@ def _height(section: str, kind: str, inventory: Inventory, page: _Page) -> float
     used = height_without_picture(kind, title, text)
     if "limits" in kind:
         return used
-    if page.rows.get(section):
-        return used + 20 + _table_height(section, inventory, padding=9 if "losers" in kind else 13)
-    return used + page.heights.get(section, 0.0)
-
-
-def _table_height(section: str, inventory: Inventory, *, padding: float) -> float:
-    """Return the height of a table whose columns share the width by their longest text."""
-    cells: dict[int, dict[int, str]] = {}
-    for address, text in inventory.texts.items():
+    cells: dict[int, list[str]] = {}
+    for address, shown in inventory.texts.items():
         match = re.fullmatch(rf"{re.escape(section)}/table/(\d+)\.(\d+)", address)
         if match:
-            cells.setdefault(int(match[1]), {})[int(match[2])] = text
-    n = max((max(row) for row in cells.values()), default=0) + 1
-    longest = [max((len(row.get(j, "")) for row in cells.values()), default=1) for j in range(n)]
-    total = sum(longest) or 1
-    tall = [
-        max(count_lines(text, 24, (WIDTH - 24 * n) * longest[j] / total) for j, text in row.items())
-        for row in cells.values()
-    ]
-    return sum(max(lines, 1) * 24 * 1.25 + padding for lines in tall)
+            cells.setdefault(int(match[1]), []).append(shown)
+    return used + table_height(list(cells.values()), kind) + page.heights.get(section, 0.0)
+
+
+def table_height(rows: Sequence[Sequence[str]], kind: str) -> float:
+    """Return the height of a table whose columns share the width by their longest text, and of the footer below."""
+    if not rows:
+        return 0.0
+    size, padding = 20 if "dense" in kind else 24, 9 if "losers" in kind else 13
+    n = max(len(row) for row in rows)
+    longest = [max((len(row[j]) for row in rows if j < len(row)), default=1) for j in range(n)]
+    width = (WIDTH - 24 * n) / sum(longest)
+    tall = [max(count_lines(text, size, width * longest[j]) for j, text in enumerate(row)) for row in rows]
+    return 20 + sum(max(lines, 1) * size * 1.25 + padding for lines in tall)

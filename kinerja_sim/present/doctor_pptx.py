@@ -155,11 +155,12 @@ def _ends(series: list[Any]) -> Iterator[tuple[float, float]]:
     """Yield how far the intervals of every point reach."""
     from pptx.oxml.ns import qn
 
-    def numbers(holder: Any) -> list[float]:
-        return [] if holder is None else [float(p.find(qn("c:v")).text) for p in holder.iter(qn("c:pt"))]
+    def numbers(holder: Any) -> dict[str, float]:
+        points = [] if holder is None else holder.iter(qn("c:pt"))
+        return {p.get("idx"): float(p.find(qn("c:v")).text) for p in points}
 
     for one in series:
-        values, bars = numbers(one.find(qn("c:val"))), one.find(qn("c:errBars"))
-        reach = [numbers(bars.find(qn(f"c:{part}"))) if bars is not None else [] for part in ("minus", "plus")]
-        minus, plus = (r if len(r) == len(values) else [0.0] * len(values) for r in reach)
-        yield from ((v - a, v + b) for v, a, b in zip(values, minus, plus, strict=True))
+        bars = one.find(qn("c:errBars"))
+        minus, plus = (numbers(bars.find(qn(f"c:{part}"))) if bars is not None else {} for part in ("minus", "plus"))
+        for at, value in numbers(one.find(qn("c:val"))).items():
+            yield value - minus.get(at, 0.0), value + plus.get(at, 0.0)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from kinerja_sim.know.policies import Policy
     from kinerja_sim.know.regions import Region
 
-FIRST_LOOK_SECONDS = 0.5  # simulated before the first picture of a choice that nothing is known of
+FIRST_LOOK_SECONDS = 0.4  # simulated before the first picture of a choice that nothing is known of
 LEAST = 4  # replications of that picture, however long they take
 DRAWN_AT = (10, 25, 50, 100)  # replications at which the picture is drawn anew
 SETTLE_SECONDS = 0.06  # a slider held down moves many times: only its last place is simulated
@@ -223,15 +223,16 @@ class Page:
         self._draw()
 
     def refine(self) -> Iterator[int]:
-        """Yield after every further replication, drawing at the counts of `DRAWN_AT`."""
-        policy = policy_of(self.state)
-        while self.bench.known(policy) < DRAWN_AT[-1]:
-            n = self.bench.advance(policy)
-            if n in DRAWN_AT:
-                self._draw()
-            else:
-                self._tell_progress()
-            yield n
+        """Yield after every further replication: of the choice first, then of every other line of the chart."""
+        chosen = policy_of(self.state)
+        for policy in (chosen, *(policy for _, policy, _ in self._others(chosen))):
+            while self.bench.known(policy) < DRAWN_AT[-1]:
+                n = self.bench.advance(policy)
+                if n in DRAWN_AT:
+                    self._draw()
+                else:
+                    self._tell_progress()
+                yield n
 
     def _later(self, *, looked: bool = False) -> None:
         """Simulate once the page is quiet; in a plain script, without an event loop, at once."""
@@ -254,19 +255,28 @@ class Page:
         for _ in self.refine():
             await asyncio.sleep(0.005)  # whatever was clicked meanwhile comes first
 
-    def _series(self) -> list[Series]:
-        """Return what the chart shows: the choice, then named what-ifs, the own policy and one more officer."""
-        t, chosen = self.t, policy_of(self.state)
-        found = [Series(t("Your choice"), self.bench.contrasts(chosen), CHOSEN)]
-        for i, (name, state) in enumerate(self.kept.items()):
-            if state.region == self.state.region and state != self.state:
-                found.append(Series(name, self.bench.contrasts(policy_of(state)), look(FIRST_KEPT + i)))
-        same = chosen.model_dump(exclude={"name"})
+    def _others(self, chosen: Policy) -> list[tuple[str, Policy, tuple[str, str]]]:
+        """Return label, policy and look of what stands below the choice: what-ifs, own policy, one more officer."""
+        t = self.t
+        found = [
+            (name, policy_of(state), look(FIRST_KEPT + i))
+            for i, (name, state) in enumerate(self.kept.items())
+            if state.region == self.state.region and state != self.state
+        ]
         fixed = ((t("Own policy"), self.region.preset, 0), (t("One more officer"), "one_more_officer", 2))
-        for label, name, place in fixed:
-            if name in list_policies() and policy_called(name).model_dump(exclude={"name"}) != same:
-                found.append(Series(label, self.bench.contrasts(policy_called(name)), look(place)))
-        return [each for i, each in enumerate(found) if i == 0 or not each.contrasts.empty]
+        found += [(label, policy_called(n), look(place)) for label, n, place in fixed if n in list_policies()]
+        same = chosen.model_dump(exclude={"name"})
+        return [each for each in found if each[1].model_dump(exclude={"name"}) != same]
+
+    def _series(self) -> list[Series]:
+        """Return what the chart shows, lines of which nothing is known yet left out."""
+        chosen = policy_of(self.state)
+        found = [Series(self.t("Your choice"), self.bench.contrasts(chosen), CHOSEN)]
+        for label, policy, style in self._others(chosen):
+            contrasts = self.bench.contrasts(policy)
+            if not contrasts.empty:
+                found.append(Series(label, contrasts, style))
+        return found
 
     def _draw(self) -> None:
         try:

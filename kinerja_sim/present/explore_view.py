@@ -151,16 +151,24 @@ def _table(region: Region, state: State, contrasts: pd.DataFrame, t: Translator)
         row, metric = row_of(contrasts, state.unit, name), metric_of(name)
         if row is None or row["delta_mean"] != row["delta_mean"]:
             continue
-        amount = t("{change} {measure}", change=change_text(row, t.lang), measure=change_unit(metric, t.lang))
-        today = level_text(row["reference_mean"], name, t.lang)
         words = verdict_word(verdict(row), t.lang)
-        rows.append(TableRow(metric.label.in_(t.lang), today, amount, compact_range(row, t.lang), words))
+        rows.append(TableRow(metric.label.in_(t.lang), *_amounts(row, t), words))
     environment = Environment(loader=PackageLoader("kinerja_sim.present", "templates"), autoescape=True)
     return environment.get_template("explore_table.html.j2").render(
         rows=rows,
         columns=(t("Metric"), t("Today"), t("Effect"), t("Plausible range"), t("In words")),
         caption=t("Your choice against today's practice, {unit}", unit=region.units[state.unit].title.in_(t.lang)),
     )
+
+
+def _amounts(row: Row, t: Translator) -> tuple[str, str, str]:
+    """Return today's level, the change and its range as told; rupiah in their short form."""
+    metric = metric_of(row["metric"])
+    if metric.unit.en == "rupiah":
+        ends = t("{low} to {high}", low=t.rupiah(row["low"]), high=t.rupiah(row["high"]))
+        return t.rupiah(row["reference_mean"]), t.rupiah(row["delta_mean"]), ends
+    amount = t("{change} {measure}", change=change_text(row, t.lang), measure=change_unit(metric, t.lang))
+    return level_text(row["reference_mean"], row["metric"], t.lang), amount, compact_range(row, t.lang)
 
 
 def _csv(shown: list[tuple[Series, Row]]) -> str:

@@ -48,7 +48,7 @@ def estimates_finding(book: Book) -> Finding | None:
     else:
         text = t("The direction of the answer very likely survives wrong estimates in {sure} of {total} regions",
                  sure=sure, total=total)  # fmt: skip
-        title = Line(text, [a, b])
+        title = Line(text, [a, b]) if len(marks) > 1 else _share_of_draws(book, book.answered[0])
         line = t("Each draw takes other values for all estimates, within their ranges; 50 is a toss-up.")
     ends = []
     for region in book.answered:
@@ -67,6 +67,15 @@ def estimates_finding(book: Book) -> Finding | None:
         chart=Effects((panel,), note, names=(note,)),
         footer=joined(f"{note} {run}", run, names=[note]),
     )  # fmt: skip
+
+
+def _share_of_draws(book: Book, region: str) -> Line:
+    """Return the share of draws in which a region's answer is an improvement, as a title."""
+    claims = [Claim("contrasts", book.own(region), column, "hundred") for column in CHANCE[:3]]
+    share, low, high = (book.write(claim) for claim in claims)
+    text = book.t("{share}% of the draws of the estimates give an improvement ({low}–{high}%)",
+                  share=share, low=low, high=high)  # fmt: skip
+    return Line(text, claims)
 
 
 def losers_finding(book: Book) -> Finding | None:
@@ -140,6 +149,7 @@ def cost_finding(book: Book) -> Finding | None:
     (worth, a), (total, b), (against, c) = (book.count(k) for k in ("worth", "worth_regions", "not_worth"))
     text = t("The region's own policy is likely worth its cost in {worth} of {total} regions, likely not in {against}",
              worth=worth, total=total, against=against)  # fmt: skip
+    title = Line(text, [a, b, c]) if len(own) > 1 else _net_benefit(book, own[0])
     value = book.count("waiting_hour")
     line = t("Hours of waiting saved, at IDR {value} an hour, less the extra cost; nothing else is valued.",
              value=value[0])  # fmt: skip
@@ -148,12 +158,22 @@ def cost_finding(book: Book) -> Finding | None:
         kind="cost",
         name="cost",
         kicker=Line(t("Backup · What does it cost?")),
-        title=Line(text, [a, b, c]),
+        title=title,
         lines=(Line(line, [value[1]]),),
         notes=(*(cost_line(book, region) for region in own), *_warnings(book), *reading_notes(book)),
         chart=Effects((Panel(tuple(marks), axis),), note, names=(axis,)),
         footer=joined(f"{note} {run}", run),
     )
+
+
+def _net_benefit(book: Book, region: str) -> Line:
+    """Return the net benefit of a region's own policy, as a title."""
+    keys = (region, book.own(region)[3])
+    claims = [Claim("worth", keys, column, "millions") for column in NET_BENEFIT[:3]]
+    mean, low, high = (book.write(claim) for claim in claims)
+    text = book.t("Net benefit of the region's own policy: IDR {mean} million ({low} to {high}), {words}",
+                  mean=mean, low=low, high=high, words=worth_word(book.worth[keys], book.lang))  # fmt: skip
+    return Line(text, claims)
 
 
 def cost_line(book: Book, region: str) -> Line:

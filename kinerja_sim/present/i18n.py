@@ -97,6 +97,21 @@ class Translator:
         text = self.number(value, decimals)
         return "+" + text if round(float(value), decimals) > 0 else text
 
+    def rupiah(self, value: float) -> str:
+        r"""Return an amount of rupiah in short form, to one decimal of its thousand, million or thousand million.
+
+        Examples
+        --------
+        >>> translator("id").rupiah(102_619_189.0)
+        'Rp102,6\xa0jt'
+        """
+        from babel.numbers import format_compact_currency
+
+        if math.isnan(value):
+            return "–"
+        digits = format_compact_currency(abs(value), "IDR", locale=_LOCALES[self.lang], fraction_digits=1)
+        return MINUS + str(digits) if value < 0 else str(digits)
+
     def percent(self, share: float, decimals: int = 0) -> str:
         """Return a share in [0, 1] as per cent.
 

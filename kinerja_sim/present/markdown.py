@@ -28,16 +28,16 @@ def bullets(lines: Iterable[str]) -> str:
 
 
 def markdown_table(rows: Sequence[Sequence[str]]) -> str:
-    r"""Return rows as a Markdown table, the first as its head, columns without a letter to the right.
+    r"""Return rows as a Markdown table, the first as its head, columns of numbers to the right.
 
     Examples
     --------
     >>> print(markdown_table([("a", "b"), ("c|d", "1")]))
     | a | b |
     | :-- | --: |
-    | c\\|d | 1 |
+    | c\|d | 1 |
     """
-    is_text = [any(c.isalpha() for row in rows[1:] for c in row[i]) for i in range(len(rows[0]))]
+    is_text = [i == 0 or any(c.isalpha() for row in rows[1:] for c in row[i]) for i in range(len(rows[0]))]
     rule = "| " + " | ".join(":--" if text else "--:" for text in is_text) + " |"
     lines = ["| " + " | ".join(cell.replace("|", "\\|").replace("*", "\\*") for cell in row) + " |" for row in rows]
     return "\n".join([lines[0], rule, *lines[1:]])
@@ -86,8 +86,8 @@ class Report:
 
     @cached_property
     def saved(self) -> Saved:
-        """The tables."""
-        return load_saved(self.results_folder)
+        """The tables of the region."""
+        return load_saved(self.results_folder, self.region)
 
     @property
     def manifest(self) -> Manifest:
@@ -102,7 +102,7 @@ class Report:
     @cached_property
     def here(self) -> pd.DataFrame:
         """The results of this region."""
-        return self.saved.results[self.saved.results["region"] == self.region]
+        return self.saved.results
 
     def opening(self, *lines: str) -> str:
         """Return the region, what was compared, and where the numbers came from."""

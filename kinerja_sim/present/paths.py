@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from kinerja_sim.present.economics import worth_word
 from kinerja_sim.present.figures import axis_label, finish, number_axis
@@ -214,3 +215,5 @@ def _finish_panel(ax: Axes, title: str, axis: str) -> None:
     tidy(ax, NOTEBOOK)
     ax.tick_params(axis="both", labelsize=NOTEBOOK.base, labelbottom=True, labelleft=True)
     ax.set_xlabel(axis, fontsize=NOTEBOOK.base, color=FAINT)
+    ax.set_xlim(left=1)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))

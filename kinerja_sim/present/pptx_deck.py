@@ -133,7 +133,7 @@ def _title(slide: Any, finding: Finding, book: Book, *, opening: bool) -> None:
 def _effects(slide: Any, chart: Effects, book: Book) -> None:
     """Add the panels of a chart side by side; only the first one carries the labels of the lines."""
     alts, n = chart.alts(book), len(chart.panels)
-    first = Inches(5.9) if n > 1 else WIDE
+    first = Inches(6.4) if n > 1 else WIDE
     rest = Length((WIDE - first) // (n - 1)) if n > 1 else Length(0)
     has_heads = any(panel.title for panel in chart.panels)
     left, top = Length(LEFT), Inches(2.35 if has_heads else 2.0)

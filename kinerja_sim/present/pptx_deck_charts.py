@@ -18,6 +18,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Length, Pt
 
 from kinerja_sim.present.charts import GRADE_COLOURS, Effects, Panel, Series, Shares
+from kinerja_sim.present.claims import Number
 from kinerja_sim.present.claims_book import Book
 
 C = "http://schemas.openxmlformats.org/drawingml/2006/chart"
@@ -40,7 +41,7 @@ def add_effects(shapes: Any, chart: Effects, number: int, box: Box, book: Book) 
         data.categories = [f"{m.label}\n{m.words}" if m.words and alone else m.label for m in panel.marks]
     names = [one.name for one in series] if is_grouped else [t("Effect"), t("Monte Carlo precision")]
     for one, name in zip(series, names, strict=False):
-        data.add_series(name, [float(n.shown) for n in one.values])
+        data.add_series(name, [_cell(n) for n in one.values])
     frame = shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *box, data)
     native = frame.chart
     plot = native.plots[0]
@@ -65,6 +66,11 @@ def add_effects(shapes: Any, chart: Effects, number: int, box: Box, book: Book) 
     return frame
 
 
+def _cell(number: Number) -> float | None:
+    """Return a number as a cell of the workbook has it; empty where there is none."""
+    return float(number.shown) if number.shown else None
+
+
 def _fill(fill: Any, colour: str) -> None:
     fill.solid()
     fill.fore_color.rgb = RGBColor.from_string(_tint(colour))
@@ -75,7 +81,7 @@ def add_shares(shapes: Any, chart: Shares, box: Box, book: Book) -> Any:
     data = CategoryChartData(number_format="General")
     data.categories = chart.labels
     for one in chart.series():
-        data.add_series(one.name, [float(n.shown) for n in one.values])
+        data.add_series(one.name, [_cell(n) for n in one.values])
     frame = shapes.add_chart(XL_CHART_TYPE.BAR_STACKED, *box, data)
     native = frame.chart
     native.plots[0].gap_width, native.plots[0].overlap = 40, 100
@@ -98,7 +104,7 @@ def _axes(native: Any, panel: Panel, *, alone: bool, with_labels: bool) -> None:
 
     ends = [v for m in panel.marks for v in m.values if v == v]
     low, high = (min(0.0, *ends), max(0.0, *ends)) if panel.signed else (0.0, 100.0)
-    ticks = MaxNLocator(nbins=6 if alone else 3, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    ticks = MaxNLocator(nbins=6 if alone else 2, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     axis = native.value_axis
     axis.minimum_scale, axis.maximum_scale = float(ticks[0]), float(ticks[-1])
     axis.major_unit = float(ticks[1] - ticks[0])
@@ -156,7 +162,7 @@ def _extend_workbook(native: Any, series: Sequence[Series], names: Sequence[str]
         for offset, (head, numbers) in enumerate(zip(heads, (one.minus, one.plus), strict=True)):
             sheet.cell(1, at + offset, head)
             for row, number in enumerate(numbers, start=2):
-                sheet.cell(row, at + offset, float(number.shown))
+                sheet.cell(row, at + offset, _cell(number))
         letters.append((get_column_letter(at), get_column_letter(at + 1)))
         at += 2
     buffer = io.BytesIO()
@@ -179,6 +185,8 @@ def _error_bars(
         etree.SubElement(cache, f"{{{C}}}formatCode").text = "General"
         etree.SubElement(cache, f"{{{C}}}ptCount", val=str(len(numbers)))
         for i, number in enumerate(numbers):
+            if not number.shown:
+                continue  # no interval, so no bar
             point = etree.SubElement(cache, f"{{{C}}}pt", idx=str(i))
             etree.SubElement(point, f"{{{C}}}v").text = number.shown
     line = etree.SubElement(etree.SubElement(bars, f"{{{C}}}spPr"), f"{{{A}}}ln", w=str(int(width * 12700)), cap="flat")

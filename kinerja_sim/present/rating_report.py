@@ -47,6 +47,15 @@ class RatingReport(Report):
         """Every metric of every replication, pooled over the months under the policy."""
         return pool_metrics(self.here[self.here["unit"] == self.unit], "after")
 
+    @property
+    def is_graded(self) -> bool:
+        """Whether today's practice held an appraisal at the unit in the months compared."""
+        today = self.pooled["scenario"] == self.manifest["baseline"]
+        return not self.pooled.loc[today, "misgraded_share"].isna().all()
+
+    def _ungraded(self, heading: str) -> str:
+        return paragraphs(heading, self.t("No appraisal was held here in the months compared."))
+
     def today(self) -> str:
         """Return how good today's rating is: level, plausible range, what it means."""
         t, rows = self.t, self.pooled[self.pooled["scenario"] == self.manifest["baseline"]]
@@ -60,8 +69,9 @@ class RatingReport(Report):
                 low, high = (level_text(float(end), name, self.lang) for end in (ends.low, ends.high))
                 lines.append((metric_of(name).label.in_(self.lang), level_text(float(level), name, self.lang),
                               t("{low} … {high}", low=low, high=high), meaning[name]))  # fmt: skip
-        unit = unit_title(self.manifest, self.region, self.unit, self.lang)
-        return paragraphs("## " + t("Today's rating at {unit}", unit=unit), markdown_table(lines))
+        heading = "## " + t("Today's rating at {unit}",
+                            unit=unit_title(self.manifest, self.region, self.unit, self.lang))  # fmt: skip
+        return paragraphs(heading, markdown_table(lines)) if self.is_graded else self._ungraded(heading)
 
     def _meaning(self) -> dict[str, str]:
         t = self.t
@@ -87,7 +97,8 @@ class RatingReport(Report):
             shares = [t.percent(sums.loc[s, f"grade_{g}"] / total) if total else "–" for g in GRADES]
             lines.append((policy_label(self.manifest, self.region, s, self.lang), *shares))
         note = t("Share of all grades given in all replications; a level, no comparison of policies.")
-        return paragraphs("## " + t("How grades are spread"), markdown_table(lines), note)
+        heading = "## " + t("How grades are spread")
+        return paragraphs(heading, markdown_table(lines), note) if self.is_graded else self._ungraded(heading)
 
     def changes(self) -> str:
         """Return what every policy does to the quality of the rating."""
@@ -99,11 +110,15 @@ class RatingReport(Report):
         for s in shown_scenarios(self.manifest, self.region):
             cells = [cell(one_contrast(self.saved.contrasts, self.region, self.unit, m, s), self.lang) for m in names]
             lines.append((policy_label(self.manifest, self.region, s, self.lang), *cells))
-        return paragraphs("## " + t("What each policy does to the rating"), markdown_table(lines))
+        heading = "## " + t("What each policy does to the rating")
+        return paragraphs(heading, markdown_table(lines)) if self.is_graded else self._ungraded(heading)
 
-    def validity(self) -> Figure:
-        """Return the effect of every policy on the validity of grades, unit by unit."""
-        return effect_figure(self.saved.contrasts, self.manifest, self.region, "grade_validity", self.lang)
+    def validity(self) -> list[Figure]:
+        """Return the effect of every policy on the validity of grades, unit by unit; no figure without grades."""
+        made = self.saved.contrasts[self.saved.contrasts["metric"] == "grade_validity"]
+        if made["delta_mean"].isna().all():
+            return []
+        return [effect_figure(self.saved.contrasts, self.manifest, self.region, "grade_validity", self.lang)]
 
     def reports(self) -> str:
         """Return what is reported beside what is true, under every policy."""

@@ -25,10 +25,11 @@ Manifest = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Saved:
-    """The tables and the manifest of one comparison."""
+    """The tables and the manifest of one comparison; with `region`, only that region's rows are read."""
 
     folder: Path
     manifest: Manifest
+    region: str = ""
 
     @cached_property
     def contrasts(self) -> pd.DataFrame:
@@ -52,11 +53,13 @@ class Saved:
     def _read(self, name: str) -> pd.DataFrame:
         import pandas as pd
 
-        return pd.read_parquet(self.folder / f"{name}.parquet")
+        # All regions of a full comparison are too much for several notebooks at once.
+        rows = [("region", "==", self.region)] if self.region else None
+        return pd.read_parquet(self.folder / f"{name}.parquet", filters=rows)
 
 
-def load_saved(folder: str | Path) -> Saved:
-    """Return the comparison saved in `folder`.
+def load_saved(folder: str | Path, region: str = "") -> Saved:
+    """Return the comparison saved in `folder`; with `region`, the rows of that region only.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def load_saved(folder: str | Path) -> Saved:
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
     except ValueError as error:
         raise InputError(f"`manifest.json` must be valid JSON; got an error in {path}: {error}.") from None
-    return Saved(path, manifest)
+    return Saved(path, manifest, region)
 
 
 def title(entry: Mapping[str, str], lang: str) -> str:

@@ -53,6 +53,11 @@ def factor_label(factor: str) -> str:
     return factor.removeprefix("parameter.").removeprefix("policy.").removeprefix("region.").removeprefix("units.")
 
 
+def _name(factor: str, lang: str) -> str:
+    """Return what a row is called: a factor, or the grade that a design moved as a whole."""
+    return grade_label(factor, lang) if factor in GRADE_ORDER else factor_label(factor)
+
+
 def share_text(row: Mapping[str, Any] | pd.Series, lang: str) -> str:
     """Return a share with its interval, such as '61% (48–72)'."""
     t = translator(lang)
@@ -135,7 +140,7 @@ def _by_grade(found: Sensitivity, row: pd.Series, t: Translator) -> str:
 def _largest(found: Sensitivity, t: Translator) -> str:
     """Return which factor is the largest, if its interval lies above that of every other."""
     first, rest = found.table.iloc[0], found.table.iloc[1:]
-    values: dict[str, object] = {"factor": factor_label(first["factor"]), "share": share_text(first, t.lang)}
+    values: dict[str, object] = {"factor": _name(first["factor"], t.lang), "share": share_text(first, t.lang)}
     if rest.empty or first["share_low"] > rest["share_high"].max():
         return t("The largest factor is {factor}: {share}.", **values)
     return t("Which factor is the largest cannot be told; {factor} comes first here with {share}.", **values)
@@ -167,7 +172,7 @@ def sensitivity_cells(found: Sensitivity, lang: str) -> tuple[tuple[str, ...], l
         scale, places = display_scale(METRICS[found.metric]), _places(found, METRICS[found.metric])
         heads = (t("Factor"), t("Grade"), t("Share"), t("Mean size of effect"), t("95% interval"), t("SD of effects"))
         rows = [
-            (factor_label(r["factor"]), grade_label(r["grade"], lang), share_text(r, lang),
+            (_name(r["factor"], lang), grade_label(r["grade"], lang), share_text(r, lang),
              t.number(r["mu_star"] * scale, places), _ends(r, "mu_star", t, scale, places),
              t.number(r["sigma"] * scale, places))
             for _, r in found.table.iterrows()
@@ -175,7 +180,7 @@ def sensitivity_cells(found: Sensitivity, lang: str) -> tuple[tuple[str, ...], l
         return heads, rows
     heads = (t("Factor"), t("Grade"), t("Share"), t("First order"), t("95% interval"), t("Total"), t("95% interval"))
     return heads, [
-        (factor_label(r["factor"]), grade_label(r["grade"], lang), share_text(r, lang), t.number(r["first"], 2),
+        (_name(r["factor"], lang), grade_label(r["grade"], lang), share_text(r, lang), t.number(r["first"], 2),
          _ends(r, "first", t), t.number(r["total"], 2), _ends(r, "total", t))
         for _, r in found.table.iterrows()
     ]  # fmt: skip
@@ -197,7 +202,7 @@ def sensitivity_figure(found: Sensitivity, lang: str, *, size: Size = NOTEBOOK, 
     """Return the shares of the largest factors as bars with their intervals, coloured and marked by grade."""
     t = translator(lang)
     rows = found.table.head(most)
-    labels = [factor_label(name) for name in rows["factor"]]
+    labels = [_name(name, lang) for name in rows["factor"]]
     return _bars(rows, labels, [str(g) for g in rows["grade"]], found, t, size)
 
 

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kinerja_sim.know.errors import KinerjaError
-from kinerja_sim.present.answers import provenance
 from kinerja_sim.present.decision_figures import pareto_figure, worth_figure
 from kinerja_sim.present.decisions import decision_cells, decision_sentences
 from kinerja_sim.present.i18n import Translator, translator
@@ -87,7 +86,10 @@ class SweepReport:
         size = t("Method: {method}; {points} design points; {n} factors, among them {factors}.",
                  method=str(self.sweep.design["method"]), points=t.number(len(self.sweep.points)),
                  n=t.number(len(self.sweep.factors)), factors=varied)  # fmt: skip
-        return paragraphs(t("Regions: {names}.", names=names), size, failed, provenance(manifest, self.lang))
+        line = t("{draws} draws × {n} replications of each point · {months} months · seed {seed} · run {run}",
+                 draws=t.number(manifest["draws"]), n=t.number(manifest["replications"]),
+                 months=t.number(manifest["months"]), seed=str(manifest["seed"]), run=manifest["run_id"])  # fmt: skip
+        return paragraphs(t("Regions: {names}.", names=names), size, failed, line)
 
     def weights(self) -> Iterator[Section]:
         """Yield the map of appraisal weights of every region, with the distance to a different answer."""
@@ -149,11 +151,12 @@ class SweepReport:
                 yield text, tuple(figures)
             heading = ""
 
-    def pairs(self) -> list[dict[str, str]]:
-        """Return the pairs of regions between which a policy's effect is followed: the first and each other one."""
-        design, regions = self.sweep.design, self.regions
-        policy = str(design["policies"][regions[0]][0])
-        return [{"policy": policy, "a": regions[0], "b": other} for other in regions[1:]]
+    def pairs(self) -> list[dict[str, Any]]:
+        """Return between which regions a policy's effect is followed, as `study.transfer.transfer` takes it."""
+        regions, manifest = self.regions, self.sweep.manifest
+        same = {"policy": str(self.sweep.design["policies"][regions[0]][0]), "metric": self.chosen}
+        same |= {name: manifest[name] for name in ("months", "pre_months", "seed")}
+        return [same | {"a": regions[0], "b": other} for other in regions[1:]]
 
     def no_pairs(self) -> str:
         """Return that one region is nothing to travel between, or nothing."""

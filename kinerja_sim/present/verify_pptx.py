@@ -105,11 +105,18 @@ def _drawn(space: Any) -> dict[str, list[str]]:
 
 
 def _points(holder: Any) -> list[str]:
+    """Return cached values as six digits, empty where a point has none."""
     from pptx.oxml.ns import qn
 
     if holder is None:
         return []
-    return [six_digits(float(point.find(qn("c:v")).text)) for point in holder.iter(qn("c:pt"))]
+    count = next(holder.iter(qn("c:ptCount")), None)
+    found = [""] * (int(count.get("val")) if count is not None else 0)
+    for point in holder.iter(qn("c:pt")):
+        at, value = int(point.get("idx")), six_digits(float(point.find(qn("c:v")).text))
+        found += [""] * (at + 1 - len(found))
+        found[at] = value
+    return found
 
 
 def _workbook(chart: Any) -> list[list[str]]:
@@ -121,7 +128,11 @@ def _workbook(chart: Any) -> list[list[str]]:
         return []
     sheet = load_workbook(io.BytesIO(part.blob), data_only=True).active
     columns = list(sheet.iter_cols(min_col=2, min_row=2, values_only=True))
-    return [[six_digits(float(v)) if isinstance(v, int | float) else str(v) for v in column] for column in columns]
+    return [[_cell(value) for value in column] for column in columns]
+
+
+def _cell(value: object) -> str:
+    return six_digits(float(value)) if isinstance(value, int | float) else "" if value is None else str(value)
 
 
 def _bindings(deck: Any) -> dict[str, Any] | None:

@@ -178,9 +178,9 @@ def weight_figure(found: WeightMap, lang: str, *, size: Size = NOTEBOOK) -> Char
                 places[at, 0], places[at, 1], marker, color=colour, ms=size.base * 0.75, mew=0, ls="none", label=winner,
                 zorder=2,
             )  # fmt: skip
-        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=size.small)
         note = t("Marker: the best option at that mix of how much each outcome counts.")
     _mark(ax, found, t, size)
+    figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=size.small)
     run = t(
         "seed {seed} · run {run}", seed=str(found.manifest.get("seed", "–")), run=str(found.manifest.get("run_id", "–"))
     )
@@ -191,11 +191,9 @@ def weight_figure(found: WeightMap, lang: str, *, size: Size = NOTEBOOK) -> Char
 def _mark(ax: Axes, found: WeightMap, t: Translator, size: Size) -> None:
     """Draw the stated mix, where the ranking first changes, and the names of the corners."""
     here = _place(np.array([[found.stated[n] for n in found.names]]))[0]
-    ax.plot(*here, "*", color="white", mec=INK, mew=1.4, ms=size.base * 1.7, zorder=5)
-    ax.annotate(
-        t("stated weights"), here, xytext=(12, -4), textcoords="offset points", fontsize=size.base, zorder=6,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
-    )  # fmt: skip
+    ax.plot(
+        *here, "*", color="white", mec=INK, mew=1.4, ms=size.base * 1.7, ls="none", zorder=5, label=t("stated weights")
+    )
     if found.flip_to:
         there = _place(np.array([[found.flip_at[n] for n in found.names]]))[0]
         ax.annotate("", there, here, arrowprops={"arrowstyle": "->", "color": INK, "lw": 1.6}, zorder=5)

@@ -47,7 +47,7 @@ def group_labels(lang: str) -> dict[str, str]:
         "goals": t("goals"),
         "training": t("training"),
         "socialisation": t("socialisation"),
-        "rewards": t("recognition and pay"),
+        "rewards": t("recognition, pay and turnover"),
         "coaching": t("coaching"),
         "capacity": t("capacity"),
         "timing": t("timing and dose"),

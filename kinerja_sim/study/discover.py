@@ -21,7 +21,7 @@ import pandas as pd
 
 from kinerja_sim.know.errors import InputError, RunError
 from kinerja_sim.know.messages import sentence, show
-from kinerja_sim.study.sensitivity import LEAST_COVERAGE
+from kinerja_sim.study.indices import LEAST_COVERAGE
 from kinerja_sim.study.statistics import Floats, unit_means, units_of
 from kinerja_sim.study.sweep_tables import SweepTables, open_sweep
 

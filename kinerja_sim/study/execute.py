@@ -11,8 +11,10 @@ started only when the work left is worth their start.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 import time
 import traceback
 import warnings
@@ -281,10 +283,8 @@ def _on_workers(
     This process works along from the other end of the list, so that nothing waits while workers
     start; what a dying worker leaves undone is run here.
     """
-    # Ctrl-C is this process's business: workers that heard it too would print their own tracebacks.
-    quiet = (signal.SIGINT, signal.SIG_IGN)
     n_others = min(workers, len(tasks)) - 1
-    pool = ProcessPoolExecutor(max(n_others, 1), process_context(), initializer=signal.signal, initargs=quiet)
+    pool = ProcessPoolExecutor(max(n_others, 1), process_context(), initializer=begin_worker)
     left, waiting = deque(range(len(tasks))), dict[Future[Outcome], int]()
     try:
         while left or waiting:
@@ -325,6 +325,21 @@ def _is_imported_by_a_worker() -> bool:
     """
     script = sys.modules.get("__mp_main__")  # what a worker calls the script; once imported, it is the main module
     return script is not None and script is not sys.modules["__main__"]
+
+
+def begin_worker() -> None:
+    """Set a worker process up: deaf to Ctrl-C, and gone when its parent is."""
+    # Ctrl-C is the parent's business: workers that heard it too would print their own tracebacks.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    """End this process once its parent was killed; a pool's queue alone would keep it waiting for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def process_context() -> BaseContext:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -22,7 +21,7 @@ from typing import Any
 
 from kinerja_sim.know.errors import InputError, RunError
 from kinerja_sim.know.messages import sentence, show
-from kinerja_sim.study.execute import process_context
+from kinerja_sim.study.execute import begin_worker, process_context
 from kinerja_sim.study.tasks import Task, Work, lost_file
 
 Batch = tuple[Task, ...]
@@ -80,9 +79,7 @@ def run_on_processes(batches: Iterable[Batch], work: Work, *, workers: int) -> F
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    # Ctrl-C is the parent's business: workers that heard it too would print their own tracebacks.
-    quiet = (signal.SIGINT, signal.SIG_IGN)
-    return ProcessPoolExecutor(workers, process_context(), initializer=signal.signal, initargs=quiet)
+    return ProcessPoolExecutor(workers, process_context(), initializer=begin_worker)
 
 
 def _alone(task: Task, work: Work) -> list[tuple[str, bytes]]:

@@ -21,12 +21,12 @@ from kinerja_sim.study.manifest import NAMING
 
 MOST_GROUPS = 8
 HR_GROUPS: dict[str, tuple[str, ...]] = {
-    "appraisal": ("appraisal",),
+    "appraisal": ("appraisal", "rater_training"),
     "channels_feedback": ("channels", "feedback"),
     "goals": ("goals",),
     "training": ("training",),
     "socialisation": ("socialisation",),
-    "rewards": ("recognition", "allowance"),
+    "rewards": ("recognition", "allowance", "turnover"),
     "coaching": ("coaching",),
 }
 """Blocks that change how officers are appraised, and what follows; each group is one mechanism."""

@@ -18,7 +18,7 @@ from kinerja_sim.know.errors import InputError, RunError
 from kinerja_sim.know.messages import sentence
 from kinerja_sim.know.schema import METRICS
 from kinerja_sim.study.discover import Clause
-from kinerja_sim.study.sensitivity import LEAST_COVERAGE
+from kinerja_sim.study.indices import LEAST_COVERAGE
 from kinerja_sim.study.statistics import Floats
 from kinerja_sim.study.sweep_tables import SweepTables
 

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 TOOL = "kinerja_sim"
-SHOWN = ("notebooks/*.ipynb", "id/deck.*", "en/deck.*", "id/brief.pdf", "en/brief.pdf")
+SHOWN = (
+    "notebooks/*.ipynb", "id/deck.*", "en/deck.*", "id/brief.pdf", "en/brief.pdf",
+    "report/*/*.html", "report/*/*.json", "report/*/*/*.html", "report/*/*/*.ipynb",
+)  # fmt: skip
 """Files that `present` made from the tables; out of date, hence removed, once the tables change."""
 
 

@@ -22,6 +22,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kinerja_sim.know.errors import RunError
 from kinerja_sim.study.design import Group, code_key, digest
 from kinerja_sim.study.execute import Parameters, reason_of
 from kinerja_sim.study.summary import pool_metrics
@@ -32,8 +33,8 @@ NEXT = 1 << 20
 """Step between the numbers of two replications of one draw."""
 FORMAT = 1
 OTHER_VERSION = (
-    "a worker has another version of kinerja_sim, or of its data, than the sweep that it works for. Install the same on "
-    "every worker, leave its files alone while a sweep runs, and run the sweep again: what is done is kept."
+    "a worker has another version of kinerja_sim, or of its data, than the sweep that it works for. Install the same "
+    "on every worker, leave its files alone while a sweep runs, and run the sweep again: what is done is kept."
 )
 _META = b"kinerja_task"
 KEYS = ["point", "unit", "draw", "replication"]

@@ -17,7 +17,7 @@ from kinerja_sim.study.statistics import Floats, Ints, mean_interval
 
 FOLDS = 10
 LEAST_DRAWS = 40
-_KNOTS = 5
+SPLINE_DF, FEW_LEVELS = 7, 5
 
 
 @dataclass(frozen=True)
@@ -106,16 +106,17 @@ def evppi(benefit: Floats, unknowns: Floats) -> Worth:
 
 
 def _basis(unknowns: Floats) -> Floats:
-    """Return the intercept and the splines of every parameter, [draw, column]."""
-    from sklearn.preprocessing import SplineTransformer  # ships none
+    """Return the intercept and the splines of every parameter, [draw, column]; a step for each of a few levels."""
+    from statsmodels.gam.api import BSplines
 
-    splines = SplineTransformer(n_knots=_KNOTS, degree=3, knots="quantile", extrapolation="linear", include_bias=False)
     n_levels = np.array([len(np.unique(column)) for column in unknowns.T])
     parts = [np.ones((len(unknowns), 1))]
-    for column in unknowns[:, (n_levels > 1) & (n_levels <= _KNOTS)].T:  # a handful of levels: a step for each
+    for column in unknowns[:, (n_levels > 1) & (n_levels <= FEW_LEVELS)].T:
         parts.append((column[:, None] == np.unique(column)[1:]).astype(float))
-    if (n_levels > _KNOTS).any():
-        parts.append(splines.fit_transform(unknowns[:, n_levels > _KNOTS]))
+    smooth = unknowns[:, n_levels > FEW_LEVELS]
+    if smooth.shape[1]:
+        k = smooth.shape[1]
+        parts.append(np.asarray(BSplines(smooth, df=[SPLINE_DF] * k, degree=[3] * k).basis))
     return np.hstack(parts)
 
 

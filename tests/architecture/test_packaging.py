@@ -16,8 +16,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 
-USED_BY_NAME = {"ipykernel", "pyarrow", "sphinx-revealjs"}
-"""Used without an import statement: the notebooks' kernel, pandas' Parquet engine, the files of reveal.js."""
+USED_BY_NAME = {"dask", "ipykernel", "jupyterlab", "pyarrow", "sphinx-revealjs", "voila"}
+"""Used without an import statement: servers of pages, notebooks and clusters, pandas' Parquet engine, reveal.js."""
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +81,9 @@ def test_declared_libraries_are_the_imported_ones(root, project, python_files):
     package = [file for file in python_files if file.is_relative_to(root / "kinerja_sim")]
     imported = {name for file in package for name in third_party(file)}
     used = {distribution for name in imported for distribution in owners.get(name, {name})} | USED_BY_NAME
-    lab = {canonicalize_name(Requirement(text).name) for text in project["project"]["optional-dependencies"]["lab"]}
     dev = {canonicalize_name(Requirement(text).name) for text in project["dependency-groups"]["dev"]}
 
-    assert sorted(used) == sorted(set(declared(project)) - lab - dev)
+    assert sorted(used) == sorted(set(declared(project)) - dev)
 
 
 def test_packages_are_the_folders(root, project):

@@ -100,4 +100,4 @@ def test_architecture_page_lists_the_package(root, python_files):
     }
 
     assert set(re.findall(r"^\| `[\w/]+\.py` \|.*$", page, flags=re.MULTILINE)) == rows
-    assert len(page.splitlines()) <= MOST_PAGE_LINES
+    assert len(page.splitlines()) - len(rows) <= MOST_PAGE_LINES

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from SALib.sample import sobol
 
+from kinerja_sim.study.indices import sobol_indices
 from kinerja_sim.study.selection import equal_allocation_runs, select_from_table
-from kinerja_sim.study.sensitivity import sobol_indices
 from kinerja_sim.study.voi import evpi, evppi
 from tests.known_answers import (
     G_COEFFICIENTS,

@@ -92,6 +92,15 @@ def test_offsets_tell_the_office_zone(tmp_path):
         assert (guess.time_zone.value, guess.time_zone.sure) == (zone, sure)
 
 
+def test_headers_that_repeat_are_named_by_position(tmp_path):
+    """Two columns of one header are told apart by their positions, and the proposal imports."""
+    text = "ticket no,Time,arrival,time\n" + "".join(f"{n},x,05/01/2026 08:{n:02d} PM,y\n" for n in range(20))
+    lines, data, _ = proposed(tmp_path, text.replace("Time", "arrival", 1))
+
+    assert lines["arrived"].value["column"] == "#3"
+    assert data.tables["cases"]["arrived"].iloc[3] == pd.Timestamp("2026-01-05 20:03")
+
+
 def test_a_day_that_could_be_a_month_is_told(tmp_path):
     """Where no day is above 12, the proposal says that the day was taken first; else it is sure."""
     early = "ticket no,arrival\n" + "".join(f"{n},0{n % 9 + 1}/02/2026 08:00\n" for n in range(20))

@@ -24,6 +24,7 @@ from tests.unit.field.logs import QUEUE_MAP, mapping, written
         (("arrived: datang", "arrived: {column: datang, date: x}"), "another combination.* line 5"),
         (("arrived: datang", "arrived: {after: started}"), "another combination"),
         (("columns:", "time_zone: WIBB\ncolumns:"), "must be WIB, WITA, WIT"),
+        (("columns:", "written_in: as-written\ncolumns:"), "be left out where times stay as written.* line 2"),
         (("columns:", "file: {encoding: utf-9}\ncolumns:"), "an encoding that Python knows"),
         ((", values: {Loket: desk, Online: online}", ""), "List the values that may pass"),
         (("columns:", "notes: x\ncolumns:"), "notes"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kinerja_sim.know.library import load_policy, load_region
 from kinerja_sim.model.dynamics import advance
-from kinerja_sim.model.officers import Officers, State, draw_officers
+from kinerja_sim.model.officers import SKILLS, Officers, State, draw_officers
 from kinerja_sim.model.parameters import draw_parameters
 from kinerja_sim.model.plan import Levers, make_levers, make_plan
 from kinerja_sim.model.workforce import Conduct, combine, conduct_of
@@ -99,6 +99,32 @@ def test_trained_speed_fades_only_in_the_part_that_is_not_used() -> None:
     assert kept[0, posted] == pytest.approx(POINT["skill_use_share"] * gain[0, posted], rel=0.05)
     assert again.rate[0, posted] == pytest.approx(fresh.rate[0, posted], rel=0.01)
     assert (fresh.error[0, posted] < after({}, 1).error[0, posted]).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "skill"),
+    [
+        ({"training": [{"kind": "communication", "hours_jp": 20, "every_months": 0}]}, "communication"),
+        ({"training": [{"kind": "managerial", "hours_jp": 20, "every_months": 0}]}, "managerial"),
+        ({"coaching": {"trigger": "everyone"}}, "coached"),
+    ],
+)
+def test_whatever_was_taught_fades_where_it_is_not_used(changes: dict[str, Any], skill: str) -> None:
+    """Of courses and coaching alike the unused part halves with the half-life of speed; what is used stays."""
+    params = POINT | {"skill_use_share": 0.6, "decay_halflife_speed": 12.0}
+    officers = officers_of(0, params, is_point=True)
+    levers, state = start(changes, officers)
+    if skill == "coached":
+        state.coaching_left[:] = 6.0
+    taught = []
+    for month in range(19):
+        now = conduct_of(state, officers, levers, params, np.ones(1), levers.age(month))
+        advance(PLAN, state, officers, now, levers, params, np.ones(1), month)
+        i = SKILLS.index(skill)
+        taught.append((state.kept[i, 0].mean(), state.fading[i, 0].mean()))
+
+    assert taught[6][0] == taught[18][0] > 0
+    assert taught[18][1] == pytest.approx(taught[6][1] / 2)
 
 
 def test_team_training_does_less_than_individual_training() -> None:

@@ -185,6 +185,8 @@ def test_the_simulation_refines_in_the_background(page):
     assert page.n == 8
     assert "n = 8" in page.shown.sentence.value
     assert "8 dari 8" in page.shown.progress.value
+    assert page.bench.known(ks.load_policy("one_more_officer")) == 8
+    assert "Satu pegawai tambahan" in page.shown.chart.value
 
 
 def test_a_moved_slider_stops_the_refinement_of_the_last_choice(page):

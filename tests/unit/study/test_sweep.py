@@ -1,5 +1,6 @@
 """A sweep gives the same tables however it is run, loses nothing, and reads nothing that is not its own."""
 
+import contextlib
 import json
 import shutil
 import signal
@@ -17,8 +18,10 @@ from kinerja_sim.know.designs import load_design
 from kinerja_sim.know.errors import InputError, RunError
 from kinerja_sim.study import executors, plan, planner
 from kinerja_sim.study.executors import WORKER_DIED, make_executor, run_here
+from kinerja_sim.study.plan import Plan
 from kinerja_sim.study.planner import measure
 from kinerja_sim.study.sweep import expand, reopen, status, sweep
+from kinerja_sim.study.sweep_folder import write_atomic
 from tests.sweeping import bytes_of, make_study, run
 from tests.tiny_model import ByPath
 
@@ -67,16 +70,39 @@ def test_an_interrupted_sweep_goes_on_where_it_stopped(undisturbed, tmp_path):
     assert bytes_of(tmp_path / "out") == bytes_of(undisturbed)
 
 
+def workers_of(pid):
+    """Return the processes below a process, as far as this system tells."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            found.append((int(path.parent.name), int(fields[1])))
+    below = {pid}
+    for _ in range(3):
+        below |= {child for child, parent in found if parent in below}
+    return below - {pid}
+
+
+def wait_until_gone(pids):
+    """Wait until none of the processes runs any more; a test that waits too long has found orphans."""
+    until = time.monotonic() + 60
+    while left := [p for p in pids if Path(f"/proc/{p}").exists()]:
+        assert time.monotonic() < until, f"orphans: {left}"
+        time.sleep(0.05)
+
+
 def test_a_sweep_survives_kill_9(tmp_path):
-    """Killed twice without warning, a sweep of 300 tasks ends with the tables of one left alone."""
+    """Killed twice without warning, a sweep of 300 tasks leaves no orphan and ends as one left alone."""
     command = [sys.executable, "-m", "tests.sweeping"]
     subprocess.run([*command, tmp_path / "calm", "300", "1"], cwd=ROOT, check=True)
     for enough in (60, 180):
         child = subprocess.Popen([*command, tmp_path / "killed", "300", "2"], cwd=ROOT, stderr=subprocess.DEVNULL)
         while child.poll() is None and len(list(tmp_path.glob("killed/tasks/*.parquet"))) < enough:
             time.sleep(0.01)
+        workers = workers_of(child.pid)
         child.send_signal(signal.SIGKILL)
         child.wait()
+        wait_until_gone(workers)
     done = status(tmp_path / "killed").done
     subprocess.run([*command, tmp_path / "killed", "300", "2"], cwd=ROOT, check=True)
 
@@ -274,10 +300,41 @@ def test_a_target_is_met_by_the_same_replications_however_they_are_run(tmp_path)
     contrasts = pd.read_parquet(one.folder / "contrasts.parquet").query("metric == 'turnaround_days_mean'")
     half = (contrasts["ci_high"] - contrasts["ci_low"]) / 2
 
-    assert bytes_of(one.folder) == bytes_of(two.folder)
+    before = bytes_of(one.folder)
+    assert before == bytes_of(two.folder)
+    assert (run(one.folder, 3, study=study).run_now, bytes_of(one.folder) == before) == (0, True)
     assert 10 < one.replications < 200
     assert half.max() <= 0.12
     assert set(contrasts["n_replications"]) == {one.replications}
+
+
+def test_a_target_met_from_the_start_still_looks_ahead(tmp_path):
+    """A target that thirty replications meet easily is looked at for five more, which are in the tables."""
+    target = {"metric": "turnaround_days_mean", "half_width": 50.0, "largest": 200}
+    done = run(tmp_path / "out", 10, study=make_study(precision=target, replications=30))
+
+    assert done.replications == 35
+
+
+def test_a_pair_without_its_reference_is_lost_to_every_point(tmp_path):
+    """Where the reference fails no point has that pair: it is counted as failed, and enters no difference."""
+    done = run(tmp_path / "out", 6, "unreferenced_block")
+    contrasts = pd.read_parquet(done.folder / "contrasts.parquet")
+
+    assert set(contrasts["n_failed"]) == {1}
+    assert set(contrasts["n_replications"]) == {5}
+    assert set(contrasts["n_undefined"]) == {0}
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    """Until the last step the old file is untouched."""
+    path = tmp_path / "x.parquet"
+    write_atomic(path, b"old")
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        write_atomic(path, b"new")
+
+    assert path.read_bytes() == b"old"
 
 
 def test_a_target_out_of_reach_ends_at_its_largest(tmp_path):
@@ -344,6 +401,21 @@ def test_a_worker_with_another_version_stops_the_sweep(tmp_path, monkeypatch):
     with pytest.raises(RunError, match="another version of kinerja_sim"):
         run(tmp_path / "out")
     assert list((tmp_path / "out" / "tasks").iterdir()) == []
+
+
+def test_dask_changes_no_byte(undisturbed, tmp_path):
+    """Through a Dask scheduler, in batches of two, the tables are those of one process."""
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+        study = make_study()
+        found = Plan({"arcamanik": 1}, batch=2)
+        found.grow(1, 6)
+        executor = make_executor(1, cluster.scheduler_address)
+        done = sweep(study, tmp_path / "out", plan=found, executor=executor, model=ByPath("simulate_block"))
+
+    assert done.run_now == 6
+    assert bytes_of(done.folder) == bytes_of(undisturbed)
 
 
 def test_the_pilot_sizes_tasks_by_the_second(monkeypatch):

@@ -1,0 +1,110 @@
+"""JupyterLab with the network off: every shipped notebook opens, and Run All runs it to its end."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from kinerja_sim.present.notebooks import notebook_path, shipped_notebooks
+from tests.small import save_comparison, save_sweep
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+SMALL = {"n_replications": "2", "n_draws": "40", "months": "2", "region": '"arcamanik"'}
+PATIENCE = 240  # seconds until a notebook that does not finish counts as hanging
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory) -> Path:
+    """A folder as a user has it: notebooks beside the tables, with parameters that make a quick run."""
+    room = tmp_path_factory.mktemp("lab")
+    (room / "notebooks").mkdir()
+    (room / "build").mkdir()
+    for name in shipped_notebooks():
+        book = nbformat.read(notebook_path(f"{name}.ipynb"), as_version=4)
+        cell = next(c for c in book.cells if "parameters" in c.metadata.get("tags", []))
+        for parameter, value in SMALL.items():
+            cell.source = re.sub(rf"^({parameter}: \w+ = )\S+", rf"\g<1>{value}", cell.source, flags=re.MULTILINE)
+        nbformat.write(book, room / "notebooks" / f"{name}.ipynb")
+    save_comparison(room / "build" / "compare")
+    save_sweep(room / "build" / "weights")
+    return room
+
+
+@pytest.fixture(scope="module")
+def address(room) -> Iterator[str]:
+    """A JupyterLab on the folder, with settings and workspaces of its own."""
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {f"JUPYTER_{kind}_DIR": str(room / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    own |= {f"JUPYTERLAB_{kind}_DIR": str(room / kind.lower()) for kind in ("SETTINGS", "WORKSPACES")}
+    command = [
+        sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}", "--IdentityProvider.token=", f"--ServerApp.root_dir={room}",
+    ]  # fmt: skip
+    environment = os.environ | own | {"PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1"}
+    with (room / "log.txt").open("w") as stream:
+        process = subprocess.Popen(command, stdout=stream, stderr=stream, start_new_session=True, env=environment)
+    for _ in range(240):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        assert process.poll() is None, (room / "log.txt").read_text()
+        time.sleep(0.5)
+    yield f"http://127.0.0.1:{port}"
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """A headless Chromium, or a skip that says why there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if executable is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_api.sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.mark.parametrize("name", shipped_notebooks())
+def test_run_all_succeeds_offline(browser, address, room, name):
+    """Every cell has run, in order, without an error, and nothing but this machine was asked for anything."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    page, asked = context.new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.route(re.compile(r"^(?!http://127\.0\.0\.1)https?:"), lambda route: route.abort())
+    page.goto(f"{address}/lab/tree/notebooks/{name}.ipynb?reset")
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=1000 * PATIENCE)
+    page.click(".lm-MenuBar-item:has-text('Run')")
+    page.click("li[data-command='runmenu:run-all']")
+    deadline = time.monotonic() + PATIENCE
+    while True:  # the saved file says what has run; cells outside the window are not on the page
+        page.wait_for_timeout(2000)
+        page.keyboard.press("Control+s")
+        page.wait_for_timeout(500)
+        book = nbformat.read(room / "notebooks" / f"{name}.ipynb", as_version=4)
+        code = [cell for cell in book.cells if cell.cell_type == "code"]
+        errors = [o for cell in code for o in cell.outputs if o.output_type == "error"]
+        if errors or all(cell.execution_count for cell in code):
+            break
+        assert time.monotonic() < deadline, f"{name} did not finish"
+    assert [(e.ename, e.evalue) for e in errors] == []
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert any(o.output_type == "display_data" for cell in code for o in cell.outputs)
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
+    context.close()

@@ -1,0 +1,133 @@
+"""A region from a log: what is measured, what is kept, that it loads and runs, and whose files are safe."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import kinerja_sim as ks
+from kinerja_sim.field.calibrate import calibrate
+from kinerja_sim.field.regionfile import check_output, region_text, write_region
+from kinerja_sim.know.errors import InputError
+from tests.made_logs import Truth, made_log
+from tests.unit.field.test_rework import many_cases
+
+
+@pytest.fixture(scope="module")
+def cases():
+    """Return two weeks of a counter."""
+    return made_log(Truth(n_days=10), 5)[0]
+
+
+@pytest.fixture(scope="module")
+def found(cases):
+    """Return the region calibrated from them."""
+    return calibrate({"cases": cases}, "my-city", ks.load_region("arcamanik"), source="made log")
+
+
+def test_what_the_log_tells_is_measured_with_n_and_interval(found):
+    """Arrivals, half-hours, officers and minutes are graded `measured`, and the source says on how much."""
+    unit = found.region.units["counter"]
+
+    for quantity in (unit.arrivals.per_day, unit.arrivals.half_hour, unit.counter.officers, unit.counter.minutes):
+        assert quantity.grade == "measured"
+        assert "made log" in quantity.source
+        assert "n = " in quantity.source
+    assert "90 % interval" in unit.counter.minutes.source
+    assert unit.counter.officers.value == round(12 / 0.95)
+    assert len(unit.arrivals.half_hour.values) == 14
+
+
+def test_what_the_log_cannot_tell_is_kept_and_named(found):
+    """Two weeks show no months; population and promise come from the base as estimates, and the list says so."""
+    base, unit = ks.load_region("arcamanik"), found.region.units["counter"]
+
+    assert {"population", "units.counter.arrivals.month", "units.counter.standard"} <= set(found.kept)
+    kept = base.units["cisaranten-kulon"].arrivals.month
+    assert unit.arrivals.month.model_dump(include={"values"}) == kept.model_dump(include={"values"})
+    assert unit.arrivals.month.grade == "estimate"
+    assert "kept from the base region" in found.region.population.source
+
+
+def test_every_estimate_has_n_and_says_where_it_goes(found):
+    """One row each; nothing names an officer."""
+    table = found.estimates
+
+    assert (table["n"] > 0).all()
+    assert set(table["goes_to"]) == {"region", "ledger", "report"}
+    assert not table.astype(str).apply(lambda column: column.str.fullmatch(r"o\d\d").any()).any()
+
+
+def test_a_log_without_people_who_leave_keeps_the_prior():
+    """No patience is estimated, and the reader is told."""
+    quiet = calibrate(
+        {"cases": made_log(Truth(per_day=60, n_days=5), 2)[0]}, "x", ks.load_region("arcamanik"), source="s"
+    )
+
+    assert "patience_median_min" not in set(quiet.estimates["quantity"])
+    assert "patience_prior" in {code for code, _, _ in quiet.notes}
+
+
+def test_an_event_log_gives_a_back_office(tmp_path):
+    """Rework and arrivals are measured; without starts of work, minutes and officers stay, and that is said."""
+    events = many_cases(600)
+    again = events[events["activity"] == "check"].iloc[::10]
+    events = pd.concat([events, again.assign(time=again["time"] + pd.Timedelta(days=40))], ignore_index=True)
+    events["source_row"] = np.arange(1, len(events) + 1)
+    found = calibrate({"events": events}, "office", ks.load_region("arcamanik"), source="made events")
+    unit = found.region.units["permits"]
+
+    assert unit.counter is None
+    assert unit.error_share.value == pytest.approx(0.1, abs=0.02)
+    assert unit.error_share.grade == "measured"
+    assert unit.processing.minutes.grade == "estimate"
+    assert {"units.permits.processing.minutes", "units.permits.processing.officers"} <= set(found.kept)
+
+
+def test_starts_of_work_give_minutes():
+    """Where every step has a start and a completion an hour later, a case takes its hours of work."""
+    rows = []
+    for i in range(80):
+        begin = pd.Timestamp("2026-01-05 09:00") + pd.Timedelta(days=i % 5 + 7 * (i // 20), minutes=i % 20)
+        for step in range(2):
+            for hour, kind in ((0, "start"), (1, "complete")):
+                rows.append((f"c{i}", f"s{step}", begin + pd.Timedelta(hours=2 * step + hour), "o", kind, "", "back"))
+    columns = ["case_id", "activity", "time", "officer", "lifecycle", "channel", "unit"]
+    events = pd.DataFrame(rows, columns=columns).assign(source_row=range(1, 321))
+    found = calibrate({"events": events}, "office", ks.load_region("arcamanik"), source="made events")
+
+    assert found.region.units["back"].processing.minutes.value == pytest.approx(120.0)
+
+
+def test_the_file_loads_and_runs(found, tmp_path):
+    """What is written is read back as the same region, and the simulator takes it."""
+    path = tmp_path / "my-city.yaml"
+    written = write_region(path, region_text(found.region, "arcamanik", found.kept))
+    run = ks.simulate(ks.load_region(path), "baseline", months=3, pre_months=1)
+
+    assert written == found.region
+    assert "#   population" in path.read_text(encoding="utf-8")
+    assert run.results["throughput_cases"].sum() > 0
+
+
+def test_other_peoples_files_are_safe(tmp_path):
+    """A file that calibrate did not write is not touched; one that it did may be written again."""
+    mine, theirs = tmp_path / "my-city.yaml", tmp_path / "other.yaml"
+    theirs.write_text("name: other\n", encoding="utf-8")
+    mine.write_text(
+        "# Written by `kinerja calibrate`; what is not measured is kept from region 'x':\n", encoding="utf-8"
+    )
+
+    with pytest.raises(InputError, match="somebody else wrote"):
+        check_output(theirs, "other")
+    with pytest.raises(InputError, match=r"be a file called city\.yaml"):
+        check_output(mine, "city")
+    assert check_output(mine, "my-city") == mine
+
+
+def test_too_little_is_told(cases):
+    """Neither log, or one with a handful of cases: one line."""
+    base = ks.load_region("arcamanik")
+    with pytest.raises(InputError, match="hold a queue log or an event log"):
+        calibrate({}, "x", base, source="s")
+    with pytest.raises(InputError, match="50 cases or more"):
+        calibrate({"cases": cases.head(20)}, "x", base, source="s")

@@ -1,0 +1,107 @@
+"""IKM with intervals, and what is said of officers: their spread, never one of them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kinerja_sim.field.survey import FEWEST_ANSWERS, channel_bias, officer_spread, read_survey
+from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.schema import ELEMENTS
+from kinerja_sim.model.rng import stream
+from kinerja_sim.model.survey import satisfaction_index
+
+
+def answers(n=300, *, n_officers=12, officer_sd=0.0, key=0, **columns):
+    """Return whole answers whose officers differ by so much on the scale of 1 to 4."""
+    rng = stream(6, "answers", key)
+    officer = rng.integers(n_officers, size=n)
+    level = 3.0 + officer_sd * rng.standard_normal(n_officers)[officer] + 0.3 * rng.standard_normal(n)
+    given = {e: np.clip(np.round(level + 0.4 * rng.standard_normal(n)), 1, 4) for e in ELEMENTS}
+    table = pd.DataFrame({"unit": "ktp", "officer": [f"o{i}" for i in officer], "channel": "paper", **given})
+    return table.assign(answered_on=pd.NaT, source_row=np.arange(1, n + 1)).assign(**columns)
+
+
+def test_the_index_is_the_regulations_and_its_interval_covers():
+    """Value and category are those of `satisfaction_index`; the population's index lies in most intervals."""
+    table = answers()
+    row = read_survey(table).index.iloc[0]
+    truth = read_survey(answers(30_000, key=99)).index["value"].iloc[0]
+    covered = [i.low <= truth <= i.high for i in (read_survey(answers(key=k)).index.iloc[0] for k in range(12))]
+
+    assert row["value"] == satisfaction_index(table[list(ELEMENTS)]).value
+    assert row["low"] < row["value"] < row["high"]
+    assert sum(covered) >= 9
+
+
+def test_asking_nearly_everybody_narrows_the_design_interval():
+    """With 300 of 320 people asked there is little left to chance; with 300 of a million there is."""
+    near, far = (read_survey(answers(), population={"ktp": n}).index.iloc[0] for n in (320, 1_000_000))
+    width = [row["design_high"] - row["design_low"] for row in (near, far)]
+
+    assert width[0] == pytest.approx(width[1] * np.sqrt(20 / 320), rel=0.01)
+    assert np.isnan(read_survey(answers()).index["design_low"].iloc[0])
+
+
+def test_few_answers_have_no_index_and_one_officer_has_none_either():
+    """Below thirty answers nothing is stated; nor is it for a unit in which one officer alone was rated."""
+    few = read_survey(answers(FEWEST_ANSWERS - 1))
+    alone = read_survey(answers(officer="o1"))
+
+    assert np.isnan(few.index["value"]).all()
+    assert few.elements["mean"].isna().all()
+    assert np.isnan(alone.index["value"]).all()
+    assert alone.elements.empty
+
+
+def test_a_missing_answer_leaves_the_respondents_others():
+    """Partial answers count where they were given."""
+    table = answers()
+    table.loc[:99, "time"] = np.nan
+    elements = read_survey(table).elements.set_index("element")
+
+    assert elements.loc["time", "n"] == 200
+    assert elements.loc["cost", "n"] == 300
+
+
+def test_officers_who_differ_are_told_and_those_who_do_not_cannot_be_ranked():
+    """A spread of 10 points is found; without one, nobody can be ranked however many answers there are."""
+    differ = officer_spread(answers(1200, n_officers=20, officer_sd=0.4, key=3))
+    alike = officer_spread(answers(1200, n_officers=20, key=4))
+
+    assert differ.sd.low < 10.0 < differ.sd.high
+    assert differ.can_rank
+    assert differ.shrunk_sd < 1.1 * differ.sd.high
+    assert not alike.can_rank
+    assert alike.sd.low == 0.0
+
+
+def test_too_few_answers_rank_nobody():
+    """Four answers per officer: a true spread, but no ranking, and how many answers it would take."""
+    spread = officer_spread(answers(80, n_officers=20, officer_sd=0.15, key=5))
+
+    assert not spread.can_rank
+    assert spread.answers_needed > 4
+
+
+def test_the_spread_of_four_officers_is_not_stated():
+    """Below the number that the privacy room states, officers' spread is not computed."""
+    assert officer_spread(answers(n_officers=4)) is None
+
+
+def test_channels_are_compared_with_the_census():
+    """A channel whose answers are half a point higher shows a bias of about 12.5 index points against everybody's."""
+    census, app = answers(400, key=1, channel="census"), answers(200, key=2, channel="app")
+    app[list(ELEMENTS)] = np.clip(app[list(ELEMENTS)] + 0.5, 1, 4)
+    bias = channel_bias(pd.concat([census, app], ignore_index=True), "census")
+
+    assert bias["channel"].tolist() == ["app"]
+    assert bias["low"].iloc[0] < bias["bias"].iloc[0] < bias["high"].iloc[0]
+    assert 8 < bias["bias"].iloc[0] < 14
+    with pytest.raises(InputError, match="be a channel of the survey"):
+        channel_bias(census, "post")
+
+
+def test_a_survey_without_answers_is_told():
+    """Nine empty columns are no survey."""
+    with pytest.raises(InputError, match="hold answers"):
+        read_survey(answers().assign(**dict.fromkeys(ELEMENTS, np.nan)))
