@@ -32,7 +32,6 @@ from kinerja_sim.model.rng import keyed_uniform
 # Numba counts references to arrays, also where a tuple's array is merely read: atomic additions that made up three
 # quarters of the time. Without the counting a function may not make or return arrays; it is handed all it needs.
 _UNCOUNTED = {"cache": True, "_nrt": False}
-SCAN_UP_TO = 16  # officers; above, the tournament's logarithm beats looking at each
 
 
 @nb.njit(**_UNCOUNTED)
@@ -63,18 +62,6 @@ def _replay(tree: np.ndarray, free: np.ndarray, o: int) -> None:
         left, right = tree[2 * k], tree[2 * k + 1]
         tree[k] = right if free[right] < free[left] else left
         k >>= 1
-
-
-@nb.njit(**_UNCOUNTED)
-def _next_free(tree: np.ndarray, free: np.ndarray, n: int) -> int:
-    """Return the officer of the first `n` who is free first, of equals the lowest number."""
-    if tree.size > 0:
-        return tree[1]
-    o = 0
-    for j in range(1, n):
-        if free[j] < free[o]:
-            o = j
-    return o
 
 
 @nb.njit(**_UNCOUNTED)
@@ -172,8 +159,7 @@ def _serve_days(
                 n_line += 1
             for o in range(n_counter):
                 free[o] = start + staff.offset[d, o] if staff.offset[d, o] < length else np.inf
-            if counter_tree.size > 0:
-                _plant(counter_tree, free, n_counter)
+            _plant(counter_tree, free, n_counter)
         else:
             for i in range(days.first_case[d], days.first_case[d + 1]):
                 if not take_in(cases[first_new + i], demand, i, period, rules, row):
@@ -183,7 +169,7 @@ def _serve_days(
         # Two lines: `ordinary` and `priority` hold positions in `line`; [head, tail) of each is waiting.
         joined, ordinary_head, ordinary_tail, priority_head, priority_tail = 0, 0, 0, 0, 0
         while joined < n_line or ordinary_head < ordinary_tail or priority_head < priority_tail:
-            o = _next_free(counter_tree, free, n_counter)
+            o = counter_tree[1]
             until = free[o]
             if ordinary_head == ordinary_tail and priority_head == priority_tail:
                 until = max(until, line_time[joined])
@@ -230,8 +216,7 @@ def _serve_days(
             minutes = case["counter_work"] / staff.speed[o]
             finish = begin + minutes
             free[o] = finish
-            if counter_tree.size > 0:
-                _replay(counter_tree, free, o)
+            _replay(counter_tree, free, o)
             if case["visit"] == 0:
                 case["first_wait"] = wait
             case["officer"] = o
@@ -261,11 +246,10 @@ def _serve_days(
             if is_there:
                 free_at[j] = max(free_at[j], start + offset)
             free[j] = free_at[j] if is_there else np.inf
-        if processing_tree.size > 0:
-            _plant(processing_tree, free, n_processing)
+        _plant(processing_tree, free, n_processing)
         head = 0
         while head < n_queue and head < days.limit[d]:
-            p = _next_free(processing_tree, free, n_processing)
+            p = processing_tree[1]
             place = queue[head]
             case = cases[place]
             begin = max(case["due"], free[p])
@@ -275,8 +259,7 @@ def _serve_days(
             minutes = case["processing_work"] / staff.speed[o]
             finish = begin + minutes
             free_at[p] = free[p] = finish
-            if processing_tree.size > 0:
-                _replay(processing_tree, free, p)
+            _replay(processing_tree, free, p)
             officers[o, 0] += minutes
             officers[o, 1] += 1
             if case["attempt"] == 0 and case["cohort"] >= 0 and begin - case["arrival"] <= rules.response_minutes:
@@ -295,9 +278,7 @@ def _serve_days(
 
 @nb.njit(cache=True)
 def _tree_size(n: int) -> int:
-    """Return the room for a tournament tree over `n` officers: none where looking at each is quicker."""
-    if n <= SCAN_UP_TO:
-        return 0
+    """Return the room for a tournament tree over `n` officers."""
     leaves = 1
     while leaves < n:
         leaves *= 2

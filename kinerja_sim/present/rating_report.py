@@ -115,8 +115,9 @@ class RatingReport(Report):
 
     def validity(self) -> list[Figure]:
         """Return the effect of every policy on the validity of grades, unit by unit; no figure without grades."""
-        made = self.saved.contrasts[self.saved.contrasts["metric"] == "grade_validity"]
-        if made["delta_mean"].isna().all():
+        made = self.saved.contrasts
+        made = made[(made["metric"] == "grade_validity") & (made["window"] == "after")]
+        if made.loc[made["scenario"].isin(shown_scenarios(self.manifest, self.region)), "delta_mean"].isna().all():
             return []
         return [effect_figure(self.saved.contrasts, self.manifest, self.region, "grade_validity", self.lang)]
 

@@ -90,6 +90,7 @@ def test_run_all_succeeds_offline(browser, address, room, name):
     page.route(re.compile(r"^(?!http://127\.0\.0\.1)https?:"), lambda route: route.abort())
     page.goto(f"{address}/lab/tree/notebooks/{name}.ipynb?reset")
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=1000 * PATIENCE)
+    page.wait_for_load_state("networkidle")  # the kernel says idle once before the page has connected to it
     page.click(".lm-MenuBar-item:has-text('Run')")
     page.click("li[data-command='runmenu:run-all']")
     deadline = time.monotonic() + PATIENCE

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from kinerja_sim.model import kernel, records
+from kinerja_sim.model import records
 from kinerja_sim.model.rng import keyed_uniforms
 from tests.offices import draw_office, first_difference_in, serve_compiled, serve_plainly
 from tests.prove.large_offices import draw_large_office
@@ -21,14 +21,14 @@ def test_every_case_ends_as_in_the_plain_model(block: int) -> None:
 
 
 def test_offices_of_many_officers_end_as_in_the_plain_model() -> None:
-    """Above and below the number from which the kernel asks a tournament who is free first, the plain model agrees."""
+    """A tournament of up to forty officers, ties included, finds who is free first as the plain model does."""
     sizes = []
     for number in range(12):
         office = draw_large_office(number)
         sizes += [office.months[0][2].n_counter, office.months[0][2].speed.size - office.months[0][2].n_counter]
         difference = first_difference_in(office)
         assert not difference, f"office {number}, {difference}"
-    assert min(size for size in sizes if size) <= kernel.SCAN_UP_TO < sorted(sizes)[-4]
+    assert max(sizes) > 32
 
 
 def count_tied_returns(events: np.ndarray) -> int:

@@ -1,0 +1,122 @@
+"""Numbers and what they are bound to: found in a text, matched with claims, written again from the tables."""
+
+import pytest
+
+from kinerja_sim.know.errors import RunError
+from kinerja_sim.present.claims import Claim, Line, Number, joined, joined_lines, numbers_of, tokens
+from kinerja_sim.present.claims_book import FACTS, TABLES, Book
+from kinerja_sim.present.claims_bound import Inventory, bind, bind_page, data_of, lines_of
+from kinerja_sim.present.findings import all_findings
+
+
+def write(claim: Claim) -> str:
+    """Return what a test's claim writes: its column."""
+    return claim.column
+
+
+def a_claim(column: str, style: str = "number", key: str = "a") -> Claim:
+    """Return a claim that writes `column`."""
+    return Claim("t", (key,), column, style)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("P90 di loket 3: −14,5 sampai +1.234,5 (n = 30).", ["P90", "3", "−14,5", "+1.234,5", "30"]),
+        ("a hyphen-minus -3 is a minus; 2025-2026 are two years", ["−3", "2025", "2026"]),
+        ("75–90 %, 12.3%; run 9f4a0b1c2d; art. 14/2017", ["75", "90", "12.3", "9f4a0b1c2d", "14", "2017"]),
+        ("no number here", []),
+    ],
+)
+def test_numbers_are_found_with_their_signs_and_separators(text, found):
+    """Signs, separators and letters that stick to digits belong to a number; dashes between numbers do not."""
+    assert tokens(text) == found
+
+
+def test_every_number_is_bound_once_and_in_order():
+    """Two claims that write the same text take the two places in their order; a third place is unbound."""
+    line = Line("3 and 3 and 3", [a_claim("3", key="first"), a_claim("3", key="second")])
+    found, unbound = numbers_of(line, write)
+
+    assert [n.claim.keys for n in found] == [("first",), ("second",)]
+    assert unbound == ["3"]
+
+
+def test_a_number_inside_a_name_is_no_result():
+    """P90 in a metric's name is taken as it is; the same digits outside it are not."""
+    found, unbound = numbers_of(Line("P90 rises to 90, not P90x", names=["P90 "]), write)
+
+    assert found == [Number("P90")]
+    assert unbound == ["90", "P90x"]
+
+
+def test_numbers_of_a_part_belong_to_that_part():
+    """A claim that one line did not use cannot be taken by a number of the next line."""
+    first, second = Line("1 of many", [a_claim("1"), a_claim("2")]), Line("2 of many")
+
+    assert numbers_of(joined_lines([first, second]), write)[1] == ["2"]
+    assert numbers_of(joined("A 2: 1 of many", first, claims=[a_claim("2", key="own")]), write)[1] == []
+
+
+def test_an_effect_written_without_sign_is_not_written_again_with_it():
+    """When the amount is said, an equal number beside it is the end of the range, not the signed effect."""
+    line = Line("6 (+6)", [a_claim("6", "amount"), Claim("t", ("a",), "6", "change"), a_claim("high", "change")])
+    found, _ = numbers_of(line, lambda claim: "6" if claim.style == "amount" else "+6")
+
+    assert [n.claim.column for n in found] == ["6", "high"]
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_every_number_of_every_finding_is_bound(saved, lang):
+    """No text of the deck holds a number that neither a table nor a name accounts for."""
+    book = Book(saved, lang)
+    for finding in all_findings(book):
+        for address, line in lines_of(finding, book).items():
+            assert numbers_of(line, book.write)[1] == [], address
+
+
+def test_chart_data_are_the_contrasts_themselves(saved):
+    """A chart's values and reaches are the contrasts' mean, low and high in the unit of the axis."""
+    book = Book(saved, "en")
+    finding = next(f for f in all_findings(book) if f.kind == "region")
+    data = data_of(finding)
+    row = book.contrasts[book.own(saved.manifest["regions"] and next(iter(saved.manifest["regions"])))]
+
+    assert float(data[f"{finding.name}/chart-0/0.values"][0].shown) == pytest.approx(row["delta_mean"], rel=1e-5)
+    assert float(data[f"{finding.name}/chart-0/0.minus"][0].shown) == pytest.approx(
+        row["delta_mean"] - row["low"], rel=1e-5
+    )
+    assert float(data[f"{finding.name}/chart-0/1.plus"][0].shown) == pytest.approx(
+        row["ci_high"] - row["delta_mean"], rel=1e-5
+    )
+
+
+def test_a_number_from_nowhere_stops_the_build(saved):
+    """A text with a number that no finding holds raises, and says where it stands."""
+    book = Book(saved, "en")
+    inventory = Inventory()
+    inventory.add("opening/title", "Waiting falls by 17 minutes")
+
+    with pytest.raises(RunError, match="opening/title: 17"):
+        bind(inventory, all_findings(book), book)
+
+
+def test_a_page_that_loses_a_number_is_noticed(saved):
+    """Numbers that were set but are not on the page count as a fault, like those that nobody set."""
+    book = Book(saved, "en")
+    lines = [Line("n = 20", [Claim("facts", ("replications",), "value", "number")])]
+
+    assert bind_page("n = 20", lines, book)[1] == []
+    assert bind_page("n = 21", lines, book)[1] == ["21", "20 is not shown"]
+
+
+def test_every_claim_names_a_known_table(saved):
+    """Tables and facts that bindings name are those that the book knows."""
+    book = Book(saved, "id")
+    lines = [line for f in all_findings(book) for line in lines_of(f, book).values()]
+    claims = {n.claim for line in lines for n in numbers_of(line, book.write)[0] if n.claim is not None}
+
+    assert {c.table for c in claims} >= {"contrasts", "facts", "parts", "shares", "worth", "grades"}
+    assert {c.table for c in claims} <= {*TABLES, "facts"}
+    assert {c.keys[0] for c in claims if c.table == "facts"} <= set(FACTS)
+    assert all(Claim.read(c.plain()) == c for c in claims)

@@ -1,0 +1,83 @@
+"""`kinerja report`: options checked before anything runs, one line for a mistake, JSON for machines."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from kinerja_sim import cli
+from kinerja_sim.present import report as rooms
+from kinerja_sim.present.notebooks import NotebookOutcome
+from tests.fakes import save_fakes
+
+
+def invoke(*arguments):
+    """Run the command line in this process."""
+    return CliRunner().invoke(cli.app, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a folder of fake tables."""
+    return save_fakes(tmp_path / "compare")
+
+
+@pytest.fixture
+def fake_runs(monkeypatch):
+    """Let every notebook end at once; those on budgets fail."""
+
+    def run(jobs, workers=1, progress=None):
+        for job in jobs:
+            job.target.parent.mkdir(parents=True, exist_ok=True)
+        errors = {"40_budget": "cell 3: no money"}
+        return [NotebookOutcome(j.name, j.region, j.target, errors.get(j.name), page=j.page) for j in jobs]
+
+    monkeypatch.setattr(rooms, "run_jobs", run)
+
+
+def test_help_shows_an_example():
+    """`--help` shows how the verb is used and its option for machines."""
+    done = invoke("report", "--help")
+    assert done.exit_code == 0
+    assert "kinerja report build/compare" in done.stdout
+    assert "--json" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--set", "n_replicatoins=5"], "`n_replicatoins` must be a parameter"),
+        (["--set", "n_replications=lima"], "`n_replications` must be a whole number of at least 2; got 'lima'"),
+        (["--set", "n_replications"], "`--set` must be NAME=VALUE"),
+        (["--workers", "0"], "`workers` must be a whole number of at least 1; got 0"),
+        (["--notebooks", "10,99"], "`notebooks` must be notebooks that fit the folder; got '99'"),
+        (["--regions", "nowhere"], "`regions` must be regions that the tables hold"),
+    ],
+)
+def test_a_mistake_is_one_line_and_writes_nothing(folder, fake_runs, arguments, message):
+    """A wrong option is refused by name, and no report is begun."""
+    done = invoke("report", folder, *arguments)
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert not (folder / "report").exists()
+
+
+def test_a_failure_is_named_and_the_rest_is_there(folder, fake_runs):
+    """A failed notebook means exit code 1, a line that says why, and an index that links its page."""
+    done = invoke("report", folder, "--notebooks", "40,60", "--regions", "arcamanik", "--lang", "en")
+    assert done.exit_code == 1
+    assert "40_budget arcamanik: cell 3: no money" in done.stdout
+    index = (folder / "report" / "en" / "index.html").read_text(encoding="utf-8")
+    assert "1 notebook failed; its page says why." in index
+    assert 'href="40_budget/arcamanik.html"' in index
+    assert 'href="60_rating/arcamanik.html"' in index
+
+
+def test_json_lists_every_notebook(folder, fake_runs):
+    """Machines get the index, and for every notebook its page, copy and error."""
+    done = invoke("report", folder, "--notebooks", "60", "--lang", "id", "--json")
+    assert done.exit_code == 0
+    found = json.loads(done.stdout)
+    assert found["index"].endswith("index.html")
+    assert [n["region"] for n in found["notebooks"]] == ["tangerang-selatan", "tebing-tinggi", "arcamanik"]
+    assert {n["error"] for n in found["notebooks"]} == {None}
