@@ -17,7 +17,9 @@ from typing import Any, Literal
 from kinerja_sim.know.errors import InputError
 
 Kind = Literal["str", "int", "float", "bool"]
-_WORDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
+_WORDS = {
+    "str": "text", "int": "a whole number", "float": "a number", "bool": "true or false",
+          "list": "a list", "dict": "a block"}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kinerja_sim.present.charts import Effects, draw
 from kinerja_sim.present.claims import Claim, Line, Number, joined, joined_lines, numbers_of
 from kinerja_sim.present.claims_book import Book
 from kinerja_sim.present.claims_bound import bind_page, check_faults, dump, entry_of, heading
-from kinerja_sim.present.deck import deck_title, svg_of
+from kinerja_sim.present.deck import deck_title
 from kinerja_sim.present.findings import (
     effects_chart,
     other_answers,
@@ -26,13 +27,16 @@ from kinerja_sim.present.findings import (
     region_finding,
     two_by_two_finding,
 )
-from kinerja_sim.present.findings_backup import cost_line
+from kinerja_sim.present.findings_backup import cost_line, risk_line
 from kinerja_sim.present.findings_limits import grade_word, shorten
 from kinerja_sim.present.saved import policy_label, region_title, short_unit_title, shown_scenarios, title
 from kinerja_sim.present.style import SLIDE, Size, usual_policies
 from kinerja_sim.present.tables import block_heading, headline_pairs
 from kinerja_sim.present.text import change_text, metric_of, range_text, verdict, verdict_word
 from kinerja_sim.present.verify_pdf import ATTACHMENT, read_pdf
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FRONT = replace(SLIDE, width=490, height=215, base=11, small=8, wrap=30)
 BEHIND = replace(FRONT, height=175, base=10)
@@ -78,16 +82,13 @@ class Page:
 
 def write_brief(book: Book, target: Path) -> Path:
     """Write the brief of all regions whose own policy was run, with its list of bindings attached."""
-    import typst
     from pypdf import PdfReader, PdfWriter
 
-    source = files("kinerja_sim.present").joinpath("templates", "brief.typ").read_bytes()
-    pictures: dict[str, str] = {}
+    pictures: dict[str, bytes] = {}
     for room in ROOMS:
         pages = [p for region in book.answered for p in (front(book, region, room), behind(book, region, room))]
         pages = pages or [_nothing(book)]
-        data = _data(pages, book, room, pictures)
-        pdf = typst.compile(source, sys_inputs={"data": json.dumps(data)}, ignore_system_fonts=True)
+        pdf = _compile(_data(pages, book, room, pictures), pictures)
         if len(PdfReader(io.BytesIO(pdf)).pages) == len(pages):
             break
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -102,6 +103,20 @@ def write_brief(book: Book, target: Path) -> Path:
     finally:
         partial.unlink(missing_ok=True)
     return target
+
+
+def _compile(data: dict[str, Any], pictures: dict[str, bytes]) -> bytes:
+    """Return the data set by typst; pictures go through a folder of their own, which is all that typst can read."""
+    import typst
+
+    with tempfile.TemporaryDirectory() as root:
+        for i, picture in enumerate(pictures.values()):
+            (Path(root) / f"figure-{i}.png").write_bytes(picture)
+        main = Path(root) / "brief.typ"
+        main.write_bytes(files("kinerja_sim.present").joinpath("templates", "brief.typ").read_bytes())
+        inputs = {"data": json.dumps(data)}
+        compiled: bytes = typst.compile(str(main), root=root, sys_inputs=inputs, ignore_system_fonts=True)
+    return compiled
 
 
 def front(book: Book, region: str, room: Room) -> Page:
@@ -132,15 +147,14 @@ def front(book: Book, region: str, room: Room) -> Page:
 
 def _risks(book: Book, region: str) -> list[Line]:
     """Return how many outcomes likely get worse in a region, and the likeliest one."""
-    t, listed = book.t, [keys for keys in book.risks if keys[0] == region]
+    t, listed = book.t, [risk for risk in book.risks if risk.keys[0] == region]
     if not listed:
         return []
     (losers, a), (total, b) = book.count("region_losers", region), book.count("region_risks", region)
     text = t(
         "{losers} of the {total} outcomes looked at likely get worse; likeliest of all:", losers=losers, total=total
     )
-    unit = short_unit_title(book.manifest, region, listed[0][1], book.lang)
-    worst = book.sentence("contrasts", listed[0], unit=unit)
+    worst = risk_line(book, listed[0])
     return [joined(f"{text} {worst}.", Line(text, [a, b]), worst)]
 
 
@@ -247,7 +261,7 @@ def _nothing(book: Book) -> Page:
     )
 
 
-def _data(pages: list[Page], book: Book, room: Room, pictures: dict[str, str]) -> dict[str, Any]:
+def _data(pages: list[Page], book: Book, room: Room, pictures: dict[str, bytes]) -> dict[str, Any]:
     """Return the pages as the template reads them; `pictures` keeps what is drawn, by what it says."""
     found = []
     for page in pages:
@@ -255,8 +269,8 @@ def _data(pages: list[Page], book: Book, room: Room, pictures: dict[str, str]) -
         for chart in page.charts:
             alt = " ".join(chart.alts(book))
             if alt not in pictures:
-                pictures[alt] = svg_of(draw(chart, book, page.size))
-            figures.append({"svg": pictures[alt], "alt": alt})
+                pictures[alt] = _png(draw(chart, book, page.size))
+            figures.append({"file": f"figure-{list(pictures).index(alt)}.png", "alt": alt})
         found.append({
             "kicker": page.kicker, "title": page.title, "lead": page.lead, "figures": figures,
             "sections": [{"head": head, "lines": lines} for head, lines in page.sections],
@@ -265,6 +279,13 @@ def _data(pages: list[Page], book: Book, room: Room, pictures: dict[str, str]) -
         })  # fmt: skip
     names = {"title": deck_title(book), "lang": book.lang, "run": str(book.manifest["run_id"])}
     return {**names, "footer": str(book.provenance()), "points": room.points, "pages": found}
+
+
+def _png(figure: Figure) -> bytes:
+    """Return a figure as it is printed. Drawn as lines, its letters would make every page slow to read back."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=220, metadata={"Software": None})
+    return buffer.getvalue()
 
 
 def _bind(path: Path, pages: list[Page], book: Book) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from kinerja_sim.present.across import Duel, SpeedCase, capacity_duels, count_better, speed_cases
 from kinerja_sim.present.answers import null_proof, provenance
@@ -32,8 +32,17 @@ OUTCOMES = (
     "reneged_share", "lost_demand_cases", "satisfaction_index",
 )  # fmt: skip
 """What citizens feel: in these measures somebody may lose."""
+TAILS = ("wait_minutes_p90", "turnaround_days_p90")
+"""In table 'tails' these stand for the mean of the worst-served tenth, whose unit they have."""
 POLICIES_SHOWN, CASES_SHOWN, SOURCES_SHOWN, LOSERS_SHOWN = 5, 5, 8, 5
 SURE = RUNGS[1][0]  # from the rung 'very likely' on, the direction is called sure
+
+
+class Risk(NamedTuple):
+    """An outcome that may get worse for somebody: the table and the keys of its contrast with today."""
+
+    table: str
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -101,8 +110,7 @@ class Book:
     @cached_property
     def contrasts(self) -> Mapping[tuple[str, ...], Row]:
         """The contrasts table by region, unit, metric, scenario and window."""
-        records = self.saved.contrasts.to_dict("records")
-        return {tuple(str(r[k]) for k in CONTRAST): {str(k): v for k, v in r.items()} for r in records}
+        return _keyed(self.saved.contrasts)
 
     @cached_property
     def duels(self) -> list[Duel]:
@@ -134,23 +142,32 @@ class Book:
         return {(str(r["region"]), str(r["scenario"])): {str(k): v for k, v in r.items()} for r in found}
 
     @cached_property
-    def risks(self) -> list[tuple[str, ...]]:
-        """Keys of what citizens feel under each region's own policy: what likely gets worse, then by region in turn."""
-        found: list[tuple[str, ...]] = []
+    def tails(self) -> Mapping[tuple[str, ...], Row]:
+        """Contrasts of the worst-served tenth, keyed as the contrasts are."""
+        from kinerja_sim.study.equity import tail_contrasts
+
+        return _keyed(tail_contrasts(self.saved.results, self.manifest["baseline"]))
+
+    @cached_property
+    def risks(self) -> list[Risk]:
+        """What citizens feel under each region's own policy: what likely gets worse, then by region in turn."""
+        asked = [("contrasts", metric) for metric in OUTCOMES] + [("tails", metric) for metric in TAILS]
+        found: list[Risk] = []
         for region, entry in self.manifest["regions"].items():
             for unit in entry["units"]:
-                for metric in OUTCOMES:
-                    row = self.contrast(region, unit, metric, entry["preset"])
+                for table, metric in asked:
+                    keys = (region, str(unit), metric, str(entry["preset"]), "after")
+                    row = TABLES[table](self).get(keys)
                     if row is not None and not math.isnan(row["delta_mean"]) and not row["all_equal"]:
-                        found.append((region, unit, metric, str(entry["preset"]), "after"))
-        found.sort(key=lambda keys: _risk_order(self.contrasts[keys]))
+                        found.append(Risk(table, keys))
+        found.sort(key=lambda risk: _risk_order(self.row(*risk)))
         ranks = Counter[str]()
-        order: dict[tuple[str, ...], tuple[bool, int, tuple[bool, float]]] = {}
-        for keys in found:
-            row, rank = self.contrasts[keys], ranks[keys[0]]
-            ranks[keys[0]] += 1
-            order[keys] = (not verdict(row).endswith("worsens"), rank, _risk_order(row))
-        return sorted(found, key=lambda keys: order[keys])
+        order: dict[Risk, tuple[bool, int, tuple[bool, float]]] = {}
+        for risk in found:
+            row, rank = self.row(*risk), ranks[risk.keys[0]]
+            ranks[risk.keys[0]] += 1
+            order[risk] = (not verdict(row).endswith("worsens"), rank, _risk_order(row))
+        return sorted(found, key=lambda risk: order[risk])
 
     def own(self, region: str) -> tuple[str, ...]:
         """Return the keys of the contrast that answers a region's primary hypothesis."""
@@ -164,6 +181,12 @@ class Book:
 
 
 Rows: TypeAlias = Mapping[tuple[str, ...], Row]
+
+
+def _keyed(contrasts: pd.DataFrame) -> Rows:
+    """Return a table of contrasts by region, unit, metric, scenario and window."""
+    records = contrasts.to_dict("records")
+    return {tuple(str(r[k]) for k in CONTRAST): {str(k): v for k, v in r.items()} for r in records}
 
 
 def _parts(book: Book) -> Rows:
@@ -192,6 +215,7 @@ def _grades(book: Book) -> Rows:
 
 TABLES: dict[str, Callable[[Book], Rows]] = {
     "contrasts": lambda book: book.contrasts,
+    "tails": lambda book: book.tails,
     "duels": lambda book: {(d.region,): _plain(d.direct) for d in book.duels},
     "parts": _parts,
     "shares": _shares,
@@ -298,10 +322,10 @@ FACTS: dict[str, Callable[..., Any]] = {
     "sure": _sure,
     "risks": lambda b: len(b.risks),
     "risks_shown": lambda b: min(LOSERS_SHOWN, len(b.risks)),
-    "losers": lambda b: count_better([b.row("contrasts", keys) for keys in b.risks])[1],
-    "region_risks": lambda b, region: sum(keys[0] == region for keys in b.risks),
+    "losers": lambda b: count_better([b.row(*risk) for risk in b.risks])[1],
+    "region_risks": lambda b, region: sum(risk.keys[0] == region for risk in b.risks),
     "region_losers": lambda b, region: count_better(
-        [b.row("contrasts", keys) for keys in b.risks if keys[0] == region]
+        [b.row(*risk) for risk in b.risks if risk.keys[0] == region]
     )[1],
     "further": _further,
     "waiting_hour": _waiting_hour,

@@ -99,16 +99,11 @@ def deck_title(book: Book) -> str:
     return book.t("What changes when appraisal changes")
 
 
-def svg_of(figure: Figure) -> str:
-    """Return a figure as SVG, with text as shapes and without a date."""
+def image_uri(figure: Figure) -> str:
+    """Return a figure as an SVG data address, with text as shapes and without a date."""
     from matplotlib import rc_context
 
     buffer = io.StringIO()
     with rc_context({"svg.fonttype": "path", "svg.hashsalt": "kinerja"}):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
-
-
-def image_uri(figure: Figure) -> str:
-    """Return a figure as an SVG data address."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg_of(figure).encode()).decode()
+    return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue().encode()).decode()

@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from kinerja_sim.know.schema import PRICE_YEAR
 from kinerja_sim.present.charts import CHANCE, NET_BENEFIT, Effects, Panel, effect_mark
-from kinerja_sim.present.claims import Claim, Line, joined
-from kinerja_sim.present.claims_book import LOSERS_SHOWN, Book
+from kinerja_sim.present.claims import Claim, Line, Row, joined
+from kinerja_sim.present.claims_book import LOSERS_SHOWN, Book, Risk
 from kinerja_sim.present.economics import worth_word
 from kinerja_sim.present.findings import Finding, reading_notes
 from kinerja_sim.present.saved import policy_label, short_region_title, short_unit_title
@@ -99,36 +99,54 @@ def losers_finding(book: Book) -> Finding | None:
         kicker=Line(t("Backup · Who loses?")),
         title=title,
         lines=(Line(line, [c]),),
-        notes=(*_risk_notes(book), *reading_notes(book)),
+        notes=(*(risk_line(book, risk) for risk in book.risks[:LOSERS_SHOWN]), *reading_notes(book)),
         table=risk_table(book, book.risks[:LOSERS_SHOWN]),
         footer=book.provenance(),
     )
 
 
-def risk_table(book: Book, listed: Sequence[tuple[str, ...]], *, with_region: bool = True) -> Cells:
+def risk_table(book: Book, listed: Sequence[Risk]) -> Cells:
     """Return outcomes as table cells: who, measure, change with its range, words."""
+    t = book.t
+    heads = (t("For whom"), t("Measure"), t("Effect (plausible range)"), t("In words"))
+    body = []
+    for risk in listed:
+        row, (who, label) = book.row(*risk), _who_and_what(book, risk)
+        effect = t("{change} {measure} ({range})", **_effect(book, row))
+        word = Line(verdict_word(verdict(row), book.lang))
+        body.append((Line(who, names=[who]), Line(label, names=[label]), Line(effect, _ends(risk)), word))
+    return (tuple(Line(text) for text in heads), *body)
+
+
+def risk_line(book: Book, risk: Risk) -> Line:
+    """Return an outcome as one line: who, measure, change with its range, words."""
+    row, (who, label) = book.row(*risk), _who_and_what(book, risk)
+    text = book.t(
+        "{who}, {label}: {change} {measure} ({range}), {words}",
+        who=who, label=label, words=verdict_word(verdict(row), book.lang), **_effect(book, row),
+    )  # fmt: skip
+    return Line(text, _ends(risk), [who, label])
+
+
+def _who_and_what(book: Book, risk: Risk) -> tuple[str, str]:
     t, manifest, lang = book.t, book.manifest, book.lang
-    rows = [(Line(t("For whom")), Line(t("Measure")), Line(t("Effect (plausible range)")), Line(t("In words")))]
-    for keys in listed:
-        row, unit = book.row("contrasts", keys), short_unit_title(manifest, keys[0], keys[1], lang)
-        name = short_region_title(manifest, keys[0], lang)
-        who = t("{region}: {unit}", region=name, unit=unit) if with_region else unit
-        metric = metric_of(keys[2])
-        values = {"change": change_text(row, lang), "range": range_text(row, lang)}
-        measure = change_unit(metric, lang)
-        claims = [Claim("contrasts", keys, column, "change") for column in ("delta_mean", "low", "high")]
-        label = metric.label.in_(lang)
-        effect = Line(t("{change} {measure} ({range})", measure=measure, **values), claims)
-        word = Line(verdict_word(verdict(row), lang))
-        rows.append((Line(who, names=[who]), Line(label, names=[label]), effect, word))
-    return tuple(rows)
+    unit = short_unit_title(manifest, risk.keys[0], risk.keys[1], lang)
+    who = t("{region}: {unit}", region=short_region_title(manifest, risk.keys[0], lang), unit=unit)
+    if risk.table == "tails":
+        return who, {
+            "wait_minutes_p90": t("Mean wait of the worst-served tenth"),
+            "turnaround_days_p90": t("Mean turnaround of the worst-served tenth"),
+        }[risk.keys[2]]
+    return who, metric_of(risk.keys[2]).label.in_(lang)
 
 
-def _risk_notes(book: Book) -> list[Line]:
-    return [
-        book.sentence("contrasts", keys, unit=short_unit_title(book.manifest, keys[0], keys[1], book.lang))
-        for keys in book.risks[:LOSERS_SHOWN]
-    ]
+def _effect(book: Book, row: Row) -> dict[str, str]:
+    measure = change_unit(metric_of(row["metric"]), book.lang)
+    return {"change": change_text(row, book.lang), "range": range_text(row, book.lang), "measure": measure}
+
+
+def _ends(risk: Risk) -> list[Claim]:
+    return [Claim(risk.table, risk.keys, column, "change") for column in ("delta_mean", "low", "high")]
 
 
 def cost_finding(book: Book) -> Finding | None:

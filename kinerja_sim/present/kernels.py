@@ -45,6 +45,7 @@ class WarmKernel:
 
     def __init__(self) -> None:
         self._manager: Any = None
+        self._clients: list[Any] = []  # connections to the kernel that are still open
         atexit.register(self.stop)
 
     def run(self, source: Path, partial: Path, parameters: dict[str, Any]) -> tuple[Any, str | None]:
@@ -77,14 +78,22 @@ class WarmKernel:
         except Exception as error:  # a dead kernel, a full disk: this notebook failed, the others go on
             self.stop()
             return _read(partial), f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        finally:
+            self._hang_up()
 
     def stop(self) -> None:
         """End the kernel; the next notebook gets a fresh one."""
         from jupyter_core.utils import run_sync
 
+        self._hang_up()
         manager, self._manager = self._manager, None
         if manager is not None and manager.has_kernel:
             run_sync(manager.shutdown_kernel)(now=True)
+
+    def _hang_up(self) -> None:
+        """Close the connections that running a notebook left open."""
+        while self._clients:
+            self._clients.pop().stop_channels()
 
     def _clear(self, folder: Path) -> None:
         """Start the kernel if there is none, and clear what the last notebook left in it."""
@@ -96,6 +105,13 @@ class WarmKernel:
             _prepare_environment()
             # Without encryption every kernel warns that its local connection is not encrypted.
             self._manager = AsyncKernelManager(kernel_name="python3", transport_encryption="auto")
+            connect = self._manager.client
+
+            def remembered(**options: Any) -> Any:  # nbclient leaves connections to a kernel that it does not own open
+                self._clients.append(connect(**options))
+                return self._clients[-1]
+
+            self._manager.client = remembered
         cell = nbformat.v4.new_code_cell(CLEAR.format(folder=str(folder)))
         # At log level 50 a kernel that is told to stop does not report an interrupt as an error.
         options = {"startup_timeout": START_SECONDS, "extra_arguments": ["--log-level=50"]}

@@ -13,6 +13,7 @@ import numpy as np
 
 from kinerja_sim.know.fields import Text
 from kinerja_sim.know.schema import METRICS
+from kinerja_sim.present.errors import in_language
 from kinerja_sim.present.i18n import translator
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ _AGAIN = Text(
     en="Run `kinerja sweep` again for what failed and what is missing.",
 )
 _REASON = Text(id="Tugas gagal: {n}: {reason}", en="Failed tasks: {n}: {reason}")
+_OTHERS = Text(
+    id="{n} berkas bukan milik sapuan ini dan tidak dibaca, mis. {first}: rancangan lain, atau model dan bukti versi "
+    "lain.",
+    en="{n} files are not of this sweep and are not read, e.g. {first}: another design, or another version of model "
+    "and evidence.",
+)
 _NAMED = Text(id="{name}: tidak dibaca, {reason}", en="{name}: not read, {reason}")
 _DONE = Text(
     id="Tugas dijalankan sekarang: {run}. Tarikan × replikasi di tabel: {draws} × {replications}. Gagal: {failures}.",
@@ -119,7 +126,9 @@ def status_lines(status: Any, lang: str) -> list[str]:
     counts = {n: t.number(getattr(status, n)) for n in ("done", "total", "failed", "missing")}
     lines = [f"{_STATUS.in_(lang).format(**counts)} {_COMPACT[status.is_compacted].in_(lang)}"]
     lines += [_REASON.in_(lang).format(n=t.number(n), reason=reason) for reason, n in status.reasons.items()]
-    lines += [_NAMED.in_(lang).format(name=name, reason=reason) for name, reason in status.named]
+    lines += [_NAMED.in_(lang).format(name=name, reason=in_language(reason, lang)) for name, reason in status.named]
+    if status.others:
+        lines.append(_OTHERS.in_(lang).format(n=t.number(len(status.others)), first=status.others[0]))
     return [*lines, _AGAIN.in_(lang)] if status.failed or status.missing else lines
 
 

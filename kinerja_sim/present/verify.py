@@ -58,6 +58,7 @@ class Report:
     n_bound: int = 0
     n_names: int = 0
     checks: list[Check] = field(default_factory=list)
+    inventory: Inventory = field(default_factory=Inventory)
 
     @property
     def holds(self) -> bool:
@@ -90,7 +91,7 @@ def verify(path: str | Path, results: str | Path | None = None) -> Report:
         )
     saved = load_saved(find_results(file, results))
     book = Book(saved, translator(bindings["lang"]).lang)
-    report = Report(file, saved.folder)
+    report = Report(file, saved.folder, inventory=inventory)
     report.checks += _provenance(bindings, saved)
     report.checks += _texts(bindings["texts"], inventory, book, report)
     report.checks += _data(bindings["data"], inventory, book, report)

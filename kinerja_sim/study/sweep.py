@@ -41,13 +41,14 @@ STALE_SECONDS = 3600.0
 
 @dataclass(frozen=True)
 class Status:
-    """How far a sweep's folder is; `reasons` count what failed, `named` tells of damaged and foreign files."""
+    """How far a sweep's folder is; `reasons` of failures, `named` damaged files, `others` foreign ones."""
 
     done: int
     failed: int
     missing: int
     reasons: dict[str, int] = field(default_factory=dict)
     named: tuple[tuple[str, str], ...] = ()
+    others: tuple[str, ...] = ()
     is_compacted: bool = False
 
     @property
@@ -188,9 +189,9 @@ def status(folder: PathLike) -> Status:
             reasons[reason] += 1
         if state == "damaged":
             named.append((f"{TASKS}/{key}.parquet", reason))
-    named += [(f"{TASKS}/{name}", "it belongs to no task of this sweep") for name in tasks.strangers(keys)]
+    others = tuple(f"{TASKS}/{name}" for name in tasks.strangers(keys))
     missing = states["missing"] + states["damaged"]
-    return Status(states["done"], states["failed"], missing, dict(reasons), tuple(named), "tables" in manifest)
+    return Status(states["done"], states["failed"], missing, dict(reasons), tuple(named), others, "tables" in manifest)
 
 
 # --- running

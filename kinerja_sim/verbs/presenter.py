@@ -89,7 +89,7 @@ def verify(
     from kinerja_sim.present.verify_shown import report_lines
 
     report = run(file, results)
-    faults = diagnose(file)
+    faults = diagnose(file, report.inventory)
     if as_json:
         print_json(
             {

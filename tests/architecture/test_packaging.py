@@ -16,8 +16,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 
-USED_BY_NAME = {"dask", "ipykernel", "jupyterlab", "pyarrow", "sphinx-revealjs", "voila"}
-"""Used without an import statement: servers of pages, notebooks and clusters, pandas' Parquet engine, reveal.js."""
+USED_BY_NAME = {"ipykernel", "jupyterlab", "pyarrow", "sphinx-revealjs", "voila"}
+"""Used without an import statement: servers of pages and notebooks, pandas' Parquet engine, reveal.js."""
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kinerja_sim.present.deck import write_deck
+from kinerja_sim.present.shows import write_shows
 from tests.fakes import save_fakes
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,7 @@ OUTSIDE = """() => {
   return found;
 }"""
 OVERLAPS = """() => {
-  const boxes = [...Reveal.getCurrentSlide().querySelectorAll('.kicker, h1, h2, table, img, .lines')]
+  const boxes = [...Reveal.getCurrentSlide().querySelectorAll('.kicker, h1, h2, table, img, .lines, .footer')]
     .map(e => [e.tagName, e.getBoundingClientRect()]);
   const found = [];
   boxes.forEach(([a, p], i) => boxes.slice(i + 1).forEach(([b, q]) => {
@@ -37,7 +37,9 @@ OVERLAPS = """() => {
   return found;
 }"""
 SMALL = """() => [...Reveal.getCurrentSlide().querySelectorAll('p, h1, h2, th, td')]
-  .filter(e => !e.closest('aside') && parseFloat(getComputedStyle(e).fontSize) < 24).map(e => e.textContent)"""
+  .filter(e => !e.closest('aside'))
+  .filter(e => parseFloat(getComputedStyle(e).fontSize) < (e.matches('.footer') ? 18 : e.closest('.dense') ? 20 : 24))
+  .map(e => e.textContent)"""
 TITLE_LINES = """() => { const e = Reveal.getCurrentSlide().querySelector('h1, h2');
   const r = document.createRange(); r.selectNodeContents(e);
   return new Set([...r.getClientRects()].map(b => Math.round(b.top))).size; }"""
@@ -61,7 +63,9 @@ def browser() -> Iterator[object]:
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_the_deck_opens_offline_and_stays_inside_its_frame(browser, tmp_path, lang, replications):
     """No request but the file, no console error, every slide inside 1280 x 720, titles of two lines, 24 px and more."""
-    path = write_deck(save_fakes(tmp_path, replications=replications), lang)
+    (made,) = write_shows(save_fakes(tmp_path, replications=replications), lang, files=["deck.html"])
+    assert made.error == ""
+    path = made.path.resolve()
     context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, offline=True)
     page, requests, failures, errors = context.new_page(), [], [], []
     page.route("**/*", lambda route: route.continue_() if route.request.url == path.as_uri() else route.abort())
@@ -72,7 +76,7 @@ def test_the_deck_opens_offline_and_stays_inside_its_frame(browser, tmp_path, la
     page.goto(path.as_uri())
     page.wait_for_function("() => window.Reveal && Reveal.isReady()")
     n_slides = page.evaluate("Reveal.getTotalSlides()")
-    assert n_slides == 10
+    assert n_slides == 13
     for i in range(n_slides):
         page.evaluate(f"Reveal.slide({i})")
         where = f"slide {i + 1} ({lang})"

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 SMALL = {"n_replications": "2", "n_draws": "40", "months": "2", "region": '"arcamanik"'}
 PATIENCE = 240  # seconds until a notebook that does not finish counts as hanging
+STALLED = 30  # seconds after which cells that a page sent before it was fully connected are sent again
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,12 @@ def browser() -> Iterator[object]:
         found.close()
 
 
+def run_all(page) -> None:
+    """Choose Run All Cells in the menu."""
+    page.click(".lm-MenuBar-item:has-text('Run')")
+    page.click("li[data-command='runmenu:run-all']")
+
+
 @pytest.mark.parametrize("name", shipped_notebooks())
 def test_run_all_succeeds_offline(browser, address, room, name):
     """Every cell has run, in order, without an error, and nothing but this machine was asked for anything."""
@@ -91,9 +98,8 @@ def test_run_all_succeeds_offline(browser, address, room, name):
     page.goto(f"{address}/lab/tree/notebooks/{name}.ipynb?reset")
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=1000 * PATIENCE)
     page.wait_for_load_state("networkidle")  # the kernel says idle once before the page has connected to it
-    page.click(".lm-MenuBar-item:has-text('Run')")
-    page.click("li[data-command='runmenu:run-all']")
-    deadline = time.monotonic() + PATIENCE
+    run_all(page)
+    deadline, asked_again, seen = time.monotonic() + PATIENCE, time.monotonic() + STALLED, 0
     while True:  # the saved file says what has run; cells outside the window are not on the page
         page.wait_for_timeout(2000)
         page.keyboard.press("Control+s")
@@ -103,9 +109,16 @@ def test_run_all_succeeds_offline(browser, address, room, name):
         errors = [o for cell in code for o in cell.outputs if o.output_type == "error"]
         if errors or all(cell.execution_count for cell in code):
             break
+        n_run = sum(cell.execution_count is not None for cell in code)
+        if n_run > seen:
+            asked_again, seen = time.monotonic() + STALLED, n_run
+        elif n_run <= 1 and time.monotonic() > asked_again:
+            run_all(page)
+            asked_again = time.monotonic() + STALLED
         assert time.monotonic() < deadline, f"{name} did not finish"
     assert [(e.ename, e.evalue) for e in errors] == []
-    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    counts = [cell.execution_count for cell in code]
+    assert counts == sorted(set(counts))
     assert any(o.output_type == "display_data" for cell in code for o in cell.outputs)
     assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
     context.close()

@@ -240,14 +240,15 @@ def test_a_notebook_or_deck_that_fails_leaves_the_tables_and_ends_with_1(tmp_pat
 
     def one_fails(folder, regions, lang, workers, progress):
         return [
-            NotebookOutcome(region, folder / "notebooks" / f"{region}.ipynb", "cell 3: KeyError") for region in regions
+            NotebookOutcome("10_region", region, folder / "notebooks" / f"{region}.ipynb", "cell 3: KeyError")
+            for region in regions
         ]
 
-    def no_deck(folder, lang):
-        raise KeyError(lang)
+    def no_deck(book, findings, target, assets):
+        raise KeyError(book.lang)
 
     monkeypatch.setattr("kinerja_sim.present.notebooks.run_region_notebooks", one_fails)
-    monkeypatch.setattr("kinerja_sim.present.deck.write_deck", no_deck)
+    monkeypatch.setattr("kinerja_sim.present.shows.write_html", no_deck)
     done = invoke("compare", *SMALL[:-1], "--policies", "null", "-o", tmp_path / "out")
 
     assert done.exit_code == 1
