@@ -20,7 +20,7 @@ def capacity_finding(book: Book) -> Finding | None:
     t, manifest, lang = book.t, book.manifest, book.lang
     if not book.duels:
         return None
-    run = book.provenance()
+    run, note = book.provenance(), t("Thin line: plausible range.")
     (worse, a), (total, b), (better, c) = (book.count(f"capacity_{k}") for k in ("worse", "regions", "better"))
     text = t("One more officer likely helps more than the region's own policy in {worse} of {total} regions, "
              "less in {better}", worse=worse, better=better, total=total)  # fmt: skip
@@ -44,7 +44,7 @@ def capacity_finding(book: Book) -> Finding | None:
         lines=(Line(t("What each costs stands on the backup slide; neither an officer nor a policy is free.")),),
         notes=(*notes, *reading_notes(book)),
         chart=_capacity_chart(book),
-        footer=joined(f"{t('Thin line: plausible range.')} {run}", run),
+        footer=joined(f"{note} {run}", run),
     )  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from kinerja_sim.present.across import capacity_duels, count_better, speed_cases
 from kinerja_sim.present.answers import hypothesis_row, provenance
+from kinerja_sim.present.equity import cell
 from kinerja_sim.present.i18n import Translator, translator
-from kinerja_sim.present.markdown import limits, markdown_table, paragraphs
+from kinerja_sim.present.markdown import effects_table, limits, paragraphs
 from kinerja_sim.present.saved import (
     Saved,
     load_saved,
@@ -26,6 +27,7 @@ from kinerja_sim.present.text import (
     change_unit,
     comparison_word,
     level_text,
+    mean_disagrees,
     metric_of,
     verdict,
     verdict_word,
@@ -98,7 +100,9 @@ class AcrossReport:
                 (short_region_title(manifest, region, self.lang), what,
                  level_text(row["reference_mean"], h["metric"], self.lang), *_effect(row, self.lang))
             )  # fmt: skip
-        return paragraphs("## " + t("Each region's own policy on its own question"), markdown_table([heads, *rows]))
+        return paragraphs(
+            "## " + t("Each region's own policy on its own question"), effects_table([heads, *rows], self.lang)
+        )
 
     def figure(self, metric: str = "") -> Figure:
         """Return one metric in small multiples, the same policies in every region.
@@ -121,12 +125,12 @@ class AcrossReport:
         heads = (t("Region"), t("Own policy"), t("One more officer"), t("Own policy, in words:"))
         rows = [
             (short_region_title(manifest, d.region, self.lang),
-             *(_short(row, self.lang) for row in (d.own, d.officer)), comparison_word(verdict(d.direct), self.lang))
+             *(cell(row, self.lang) for row in (d.own, d.officer)), comparison_word(verdict(d.direct), self.lang))
             for d in duels
         ]  # fmt: skip
         note = t("On the primary metric, in its own unit. Neither an officer nor a policy is free; costs stand in the "
                  "notebook on budgets.")  # fmt: skip
-        return paragraphs(heading, markdown_table([heads, *rows]), note)
+        return paragraphs(heading, effects_table([heads, *rows], self.lang), note)
 
     def speed(self) -> str:
         """Return what counting only speed does to every service unit."""
@@ -140,10 +144,10 @@ class AcrossReport:
         rows = [
             (t("{region}: {unit}", region=short_region_title(manifest, c.region, self.lang),
                unit=short_unit_title(manifest, c.region, c.unit, self.lang)),
-             *(_short(row, self.lang) for row in (c.speed, c.satisfaction, c.rework)))
+             *(cell(row, self.lang) for row in (c.speed, c.satisfaction, c.rework)))
             for c in cases
         ]  # fmt: skip
-        return paragraphs(heading, markdown_table([(t("Service"), *named), *rows]))
+        return paragraphs(heading, effects_table([(t("Service"), *named), *rows], self.lang))
 
     def limits(self) -> str:
         """Return what this notebook does not show."""
@@ -156,9 +160,6 @@ class AcrossReport:
 
 
 def _effect(row: Row, lang: str) -> tuple[str, str, str]:
-    return change_text(row, lang), compact_range(row, lang), verdict_word(verdict(row), lang)
-
-
-def _short(row: Row, lang: str) -> str:
-    change, span, word = _effect(row, lang)
-    return translator(lang)("{change} ({range}): {word}", change=change, range=span, word=word)
+    word = verdict_word(verdict(row), lang)
+    starred = translator(lang)("{word} *", word=word) if mean_disagrees(row) else word
+    return change_text(row, lang), compact_range(row, lang), starred

@@ -30,6 +30,8 @@ def discovery_sentences(found: Discovery, lang: str) -> list[str]:
           where=" and ".join(map(str, found.where)), unit=unit, n=t.number(found.n_meeting), all=t.number(whole),
           share=t.percent(found.n_meeting / whole))
     ]  # fmt: skip
+    if found.n_meeting in (0, whole):
+        said.append(t("Nothing that this design varies decides it: there is no box to find. Move the bound."))
     said += [_box_sentence(found, box, t) for _, box in found.boxes.iterrows()]
     if found.n_failed:
         said.append(t("{n} points failed or were not observed and are left out.", n=t.number(found.n_failed)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.saved import Manifest, one_contrast, policy_label, shown_scenarios, unit_title
 from kinerja_sim.present.tables import compact_range
-from kinerja_sim.present.text import change_text, level_text, verdict, verdict_word
+from kinerja_sim.present.text import change_text, level_text, mean_disagrees, verdict, verdict_word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,8 +87,9 @@ def cell(row: Row | None, lang: str) -> str:
     """Return one contrast for a narrow cell: change, range and word."""
     if row is None or not _observed(row):
         return "–"
-    values = {"change": change_text(row, lang), "range": compact_range(row, lang)}
-    return translator(lang)("{change} ({range}): {word}", word=verdict_word(verdict(row), lang), **values)
+    t, values = translator(lang), {"change": change_text(row, lang), "range": compact_range(row, lang)}
+    text = t("{change} ({range}): {word}", word=verdict_word(verdict(row), lang), **values)
+    return t("{word} *", word=text) if mean_disagrees(row) else text
 
 
 def _level(row: Row | None, lang: str) -> str:

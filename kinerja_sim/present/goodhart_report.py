@@ -16,7 +16,7 @@ from kinerja_sim.know.policies import Policy
 from kinerja_sim.present.across import GOODHART, HIDDEN, MEANT, SPEED
 from kinerja_sim.present.equity import cell
 from kinerja_sim.present.figures import axis_label, finish, number_axis
-from kinerja_sim.present.markdown import Report, limits, markdown_table, paragraphs
+from kinerja_sim.present.markdown import Report, effects_table, limits, paragraphs
 from kinerja_sim.present.saved import Manifest, one_contrast, primary_hypothesis, short_unit_title, unit_title
 from kinerja_sim.present.style import BAND, INK, NOTEBOOK, in_house_style, look, new_figure, tidy
 from kinerja_sim.present.text import change_unit, display_scale, metric_of, verdict
@@ -76,7 +76,7 @@ class GoodhartReport(Report):
             cells = [cell(row, self.lang) for row in rows]
             lines.append((short_unit_title(self.manifest, self.region, unit, self.lang), *cells))
         note = t("On time as reported has no better direction: it is what the office writes down.")
-        return paragraphs(heading, markdown_table(lines), note)
+        return paragraphs(heading, effects_table(lines, self.lang), note)
 
     def parting(self, contrasts: pd.DataFrame) -> str:
         """Return the weight of speed at which what is counted and what is meant part.
@@ -104,7 +104,7 @@ class GoodhartReport(Report):
         else:
             said = t("At {unit}, none of the mixes run at least likely speeds work up while satisfaction or rework at "
                      "least likely gets worse.", unit=where)  # fmt: skip
-        return paragraphs(heading, f"**{said}**", markdown_table(lines))
+        return paragraphs(heading, f"**{said}**", effects_table(lines, self.lang))
 
     def dial(self, contrasts: pd.DataFrame, manifest: Manifest) -> Figure:
         """Return what is counted, meant and hidden over the weight of speed.

@@ -43,6 +43,13 @@ def markdown_table(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([lines[0], rule, *lines[1:]])
 
 
+def effects_table(rows: Sequence[Sequence[str]], lang: str) -> str:
+    """Return `markdown_table`, and below it what the star means where a cell has one."""
+    note = translator(lang)("* The words hold in most pairs, while the mean points the other way: a skewed difference.")
+    is_starred = any(cell.endswith("*") for row in rows for cell in row)
+    return paragraphs(markdown_table(rows), note.replace("*", "\\*") if is_starred else "")
+
+
 def effects_html(blocks: Sequence[tuple[str, Sequence[EffectRow]]], lang: str, first: str = "") -> str:
     """Return blocks of paired effects (heading, rows) as HTML tables; `first` names what a row is, if no policy."""
     from jinja2 import Environment, PackageLoader

@@ -256,4 +256,6 @@ def _slide_number(slide: Any, layout: Any) -> None:
     """Copy the layout's slide number to the slide; python-pptx leaves it out."""
     number = next(s for s in layout.placeholders if s._element.find(f".//{qn('p:ph')}").get("type") == "sldNum")
     copy = etree.fromstring(etree.tostring(number._element), parser=number._element.getroottree().parser)
+    taken = [int(e.get("id")) for e in slide.shapes._spTree.iter(qn("p:cNvPr"))]
+    copy.find(f".//{qn('p:cNvPr')}").set("id", str(max(taken) + 1))
     slide.shapes._spTree.append(copy)

@@ -49,11 +49,15 @@ def add_effects(shapes: Any, chart: Effects, number: int, box: Box, book: Book) 
     native.has_title, native.has_legend = False, is_grouped
     columns = _extend_workbook(native, series, names, book)
     for i, (one, drawn) in enumerate(zip(series, plot.series, strict=True)):
+        drawn.invert_if_negative = False  # else PowerPoint paints bars below zero white
         if is_grouped:
             _fill(drawn.format.fill, next(m.colour for m in panel.marks if m.label == one.name))
         elif i == 0:
             for at, mark in enumerate(panel.marks):
                 _fill(drawn.points[at].format.fill, mark.colour)
+            for point in drawn._element.iter(qn("c:dPt")):
+                if point.find(qn("c:invertIfNegative")) is None:
+                    point.find(qn("c:idx")).addnext(etree.Element(qn("c:invertIfNegative"), val="0"))
         else:
             drawn.format.fill.background()
         is_precision = i == 1 and not is_grouped
@@ -86,6 +90,7 @@ def add_shares(shapes: Any, chart: Shares, box: Box, book: Book) -> Any:
     native = frame.chart
     native.plots[0].gap_width, native.plots[0].overlap = 40, 100
     for drawn, grade in zip(native.plots[0].series, chart.values, strict=True):
+        drawn.invert_if_negative = False
         drawn.format.fill.solid()
         drawn.format.fill.fore_color.rgb = RGBColor.from_string(GRADE_COLOURS[grade].lstrip("#"))
     native.has_title, native.has_legend = False, True
@@ -206,7 +211,7 @@ def _tint(colour: str) -> str:
     Examples
     --------
     >>> _tint("#0173b2")
-    '80B9D8'
+    '80B9D9'
     """
     parts = [int(colour.lstrip("#")[i : i + 2], 16) for i in (0, 2, 4)]
     return "".join(f"{(p + 255 + 1) // 2:02X}" for p in parts)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kinerja_sim.present.equity import cell
 from kinerja_sim.present.figures import effect_figure
-from kinerja_sim.present.markdown import Report, limits, markdown_table, paragraphs
+from kinerja_sim.present.markdown import Report, effects_table, limits, markdown_table, paragraphs
 from kinerja_sim.present.saved import (
     one_contrast,
     policy_label,
@@ -111,7 +111,7 @@ class RatingReport(Report):
             cells = [cell(one_contrast(self.saved.contrasts, self.region, self.unit, m, s), self.lang) for m in names]
             lines.append((policy_label(self.manifest, self.region, s, self.lang), *cells))
         heading = "## " + t("What each policy does to the rating")
-        return paragraphs(heading, markdown_table(lines)) if self.is_graded else self._ungraded(heading)
+        return paragraphs(heading, effects_table(lines, self.lang)) if self.is_graded else self._ungraded(heading)
 
     def validity(self) -> list[Figure]:
         """Return the effect of every policy on the validity of grades, unit by unit; no figure without grades."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kinerja_sim.know.library import load_policy
 from kinerja_sim.present.equity import Block, access_blocks, waiting_blocks
 from kinerja_sim.present.figures import effect_figure
-from kinerja_sim.present.markdown import Report, bullets, limits, markdown_table, paragraphs
+from kinerja_sim.present.markdown import Report, bullets, effects_table, limits, paragraphs
 from kinerja_sim.present.paths import (
     monthly_contrasts,
     path_figure,
@@ -24,7 +24,7 @@ from kinerja_sim.present.saved import (
     shown_scenarios,
     unit_title,
 )
-from kinerja_sim.present.text import change_text, change_unit, comparison_word, metric_of, verdict
+from kinerja_sim.present.text import change_text, change_unit, comparison_word, mean_disagrees, metric_of, verdict
 from kinerja_sim.study.contrasts import contrast
 from kinerja_sim.study.equity import tail_contrasts
 
@@ -76,7 +76,8 @@ class ScenariosReport(Report):
                     cells.append("–")
                     continue
                 word = comparison_word(verdict(row), self.lang)
-                cells.append(t("{word} ({change})", word=word, change=change_text(row, self.lang)))
+                text = t("{word} ({change})", word=word, change=change_text(row, self.lang))
+                cells.append(t("{word} *", word=text) if mean_disagrees(row) else text)
             rows.append((label[s], *cells))
         measured = metric_of(metric)
         read = t("Row against column: {metric} at {unit}, change in {measure}.", metric=measured.label.in_(self.lang),
@@ -84,7 +85,7 @@ class ScenariosReport(Report):
                  measure=change_unit(measured, self.lang))  # fmt: skip
         note = t("Two policies differ when their own paired contrast says so, not when one differs from today's "
                  "practice and the other does not. All of this is exploratory.")  # fmt: skip
-        return paragraphs("## " + t("Each policy against each other"), read, markdown_table(rows), note)
+        return paragraphs("## " + t("Each policy against each other"), read, effects_table(rows, self.lang), note)
 
     def when(self) -> str:
         """Return from which month on each effect can be told."""
@@ -114,7 +115,7 @@ class ScenariosReport(Report):
             return paragraphs("## " + t("For whom?"), t("No service here has a counter queue: nobody waits in line."))
         note = t("Worst-served tenth: the mean wait of the tenth of visits that waited longest, from the counted bins; "
                  "the very longest waits are understated.")  # fmt: skip
-        return paragraphs("## " + t("For whom?"), *_tables(blocks), note)
+        return paragraphs("## " + t("For whom?"), *_tables(blocks, self.lang), note)
 
     def access(self, table: pd.DataFrame) -> str:
         """Return the waits of people with and without digital access.
@@ -135,7 +136,7 @@ class ScenariosReport(Report):
         n = int(table["n_replications"].max())
         note = t.plural("A small run of its own: {n} replication; waits of those who were served.",
                         "A small run of its own: {n} replications; waits of those who were served.", n)  # fmt: skip
-        return paragraphs("## " + t("With and without digital access"), *_tables(blocks), note)
+        return paragraphs("## " + t("With and without digital access"), *_tables(blocks, self.lang), note)
 
     def _title(self, scenario: str) -> str:
         """Return the title of a policy that need not be in the comparison."""
@@ -153,5 +154,5 @@ class ScenariosReport(Report):
         )
 
 
-def _tables(blocks: list[Block]) -> list[str]:
-    return [part for heading, rows in blocks for part in (f"**{heading}**", markdown_table(rows))]
+def _tables(blocks: list[Block], lang: str) -> list[str]:
+    return [part for heading, rows in blocks for part in (f"**{heading}**", effects_table(rows, lang))]

@@ -129,8 +129,7 @@ def discover(
     Raises
     ------
     InputError
-        If the condition cannot be read, a name is unknown, there are too few points, or all
-        or none of them meet the condition.
+        If the condition cannot be read, a name is unknown, or there are too few points.
     RunError
         If too many points failed.
 
@@ -151,11 +150,11 @@ def discover(
     if is_whole.mean() < LEAST_COVERAGE:
         raise RunError(f"only {n_points - n_failed} of {n_points} points came through; {LEAST_COVERAGE:.0%} are needed")
     x, y = x[is_whole].reset_index(drop=True), meets[is_whole].astype(int)
-    if y.all() or not y.any():
-        got = f"one that {'all' if y.all() else 'none'} of {len(y)} points meet"
-        raise InputError(sentence("where", "split the points of the design", got, remedy="Move the bound."))
     x = x[[c for c in x if len(x[c].unique()) > 1]]
-    table, boxes = _find_boxes(x, y)
+    if y.all() or not y.any():  # an answer too: nothing in this design decides it
+        table, boxes = pd.DataFrame(columns=TABLE_COLUMNS), pd.DataFrame(columns=BOX_COLUMNS)
+    else:
+        table, boxes = _find_boxes(x, y)
     return Discovery(table, boxes, clauses, on, unit, region, n_points, n_failed, int(y.sum()), n, sweep.manifest)
 
 

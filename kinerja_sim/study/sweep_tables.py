@@ -96,6 +96,11 @@ class SweepTables:
         """Metrics that the sweep kept."""
         return [m for m in METRICS if m in self.outcomes]
 
+    @property
+    def regions(self) -> list[str]:
+        """Regions of the sweep in the order of its points."""
+        return list(dict.fromkeys(self.points["region"]))
+
     def one(self, name: str, value: str | None, known: Sequence[str]) -> str:
         """Return `value` if it is one of `known`, or the only one of them when it was left out.
 
@@ -124,7 +129,7 @@ class SweepTables:
 
     def region(self, name: str | None) -> str:
         """Return a region of the sweep; the only one when left out."""
-        return self.one("region", name, list(dict.fromkeys(self.points["region"])))
+        return self.one("region", name, self.regions)
 
     def unit(self, name: str | None, region: str) -> str:
         """Return a service unit of a region; when left out the only one, or that of the region's primary hypothesis."""

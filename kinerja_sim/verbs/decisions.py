@@ -65,17 +65,22 @@ def sensitivity(
     lang = language(lang)
     from kinerja_sim.present.sensitivity import sensitivity_sentences, sensitivity_table
     from kinerja_sim.study.sensitivity import sensitivity as analyse
+    from kinerja_sim.study.sweep_tables import open_sweep
 
-    found = analyse(folder, metric, unit, region=region, policy=policy, on=on)
+    regions = [region] if region else open_sweep(folder).regions
+    each = [analyse(folder, metric, unit, region=one, policy=policy, on=on) for one in regions]
     if not as_json:
-        print_all(sensitivity_table(found, lang))
+        print_all(*(sensitivity_table(found, lang) for found in each))
         return
     names = ("method", "metric", "unit", "region", "policy", "on", "n_blocks", "n_used", "n_points", "n_failed",
              "n_replications", "noise_share", "mean", "spread")  # fmt: skip
     print_json(
-        {name: getattr(found, name) for name in names}
-        | {"coverage": found.coverage, "sentences": sensitivity_sentences(found, lang)}
-        | {"grades": found.grades.to_dict("records"), "factors": found.table.to_dict("records")}
+        [
+            {name: getattr(found, name) for name in names}
+            | {"coverage": found.coverage, "sentences": sensitivity_sentences(found, lang)}
+            | {"grades": found.grades.to_dict("records"), "factors": found.table.to_dict("records")}
+            for found in each
+        ]
     )
 
 
@@ -90,16 +95,23 @@ def discover(
     lang = language(lang)
     from kinerja_sim.present.discovery import discovery_sentences, discovery_table
     from kinerja_sim.study.discover import discover as search
+    from kinerja_sim.study.discover import parse_where
+    from kinerja_sim.study.sweep_tables import open_sweep
 
-    found = search(folder, where, unit, region=region, policy=policy, on=on)
+    parse_where(where)  # a wrong condition is told before a wrong folder
+    regions = [region] if region else open_sweep(folder).regions
+    each = [search(folder, where, unit, region=one, policy=policy, on=on) for one in regions]
     if not as_json:
-        print_all(discovery_table(found, lang))
+        print_all(*(discovery_table(found, lang) for found in each))
         return
     names = ("on", "unit", "region", "n_points", "n_failed", "n_meeting", "n_replications")
     print_json(
-        {name: getattr(found, name) for name in names}
-        | {"where": [str(clause) for clause in found.where], "sentences": discovery_sentences(found, lang)}
-        | {"boxes": found.boxes.to_dict("records"), "bounds": found.table.to_dict("records")}
+        [
+            {name: getattr(found, name) for name in names}
+            | {"where": [str(clause) for clause in found.where], "sentences": discovery_sentences(found, lang)}
+            | {"boxes": found.boxes.to_dict("records"), "bounds": found.table.to_dict("records")}
+            for found in each
+        ]
     )
 
 

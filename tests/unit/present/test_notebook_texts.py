@@ -5,8 +5,9 @@ import pytest
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.present.across_report import AcrossReport
 from kinerja_sim.present.budget_report import BudgetReport
+from kinerja_sim.present.equity import cell
 from kinerja_sim.present.goodhart_report import SHARES, GoodhartReport, speed_mixes
-from kinerja_sim.present.markdown import limits, markdown_table
+from kinerja_sim.present.markdown import effects_table, limits, markdown_table
 from kinerja_sim.present.rating_report import RatingReport
 from kinerja_sim.present.scenarios_report import ScenariosReport
 from tests.fakes import save_fakes
@@ -111,3 +112,16 @@ def test_every_notebook_closes_with_the_same_two_lines():
 def test_columns_of_numbers_stand_to_the_right():
     """A column with words reads from the left; numbers align; the first column is always a label."""
     assert markdown_table([("a", "b", "c"), ("1", "2", "word")]).splitlines()[1] == "| :-- | --: | :-- |"
+
+
+def test_a_cell_whose_mean_points_the_other_way_is_starred_and_explained():
+    """Words from most pairs beside a mean of the other sign carry a star, and the table says what it means."""
+    row = {
+        "metric": "turnaround_days_mean", "reference_mean": 1.0, "delta_mean": 0.4, "low": -0.3, "high": 9.0,
+        "all_equal": False, "probability_low": 0.7, "probability_high": 0.9, "n_draws": 30, "n_replications": 30,
+    }  # fmt: skip
+    text = cell(row, "en")
+    assert text.endswith("likely falls *")
+    assert cell(row | {"delta_mean": -0.4}, "en").endswith("likely falls")
+    assert "a skewed difference" in effects_table([("a", "b"), ("x", text)], "en")
+    assert "a skewed difference" not in effects_table([("a", "b"), ("x", "y")], "en")

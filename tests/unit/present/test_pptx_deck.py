@@ -98,3 +98,13 @@ def test_the_sources_with_their_grades_are_in_the_notes(deck, saved):
 
     for entry in saved.manifest["evidence"]["sources"]:
         assert f"{entry['name']}: {entry['source']}" in sources.notes_slide.notes_text_frame.text
+
+
+def test_nothing_makes_powerpoint_repair_or_repaint(deck):
+    """Shape ids are unique on a slide, and a bar below zero keeps its colour."""
+    for slide in deck[0].slides:
+        ids = [e.get("id") for e in slide._element.iter(qn("p:cNvPr"))]
+        assert len(ids) == len(set(ids))
+    for _, chart in charts(deck[0]):
+        for holder in chart._chartSpace.iter(qn("c:dPt"), qn("c:ser")):
+            assert [e.get("val") for e in holder.findall(qn("c:invertIfNegative"))] == ["0"]

@@ -60,8 +60,7 @@ def test_several_clauses_must_all_hold(swept):
     both = discover(swept, "satisfaction_index >= 76.61 and backlog_cases < 6")
 
     assert both.n_meeting == one.n_meeting
-    with pytest.raises(InputError, match="none of 600 points"):
-        discover(swept, "satisfaction_index >= 76.61 and backlog_cases < 5")
+    assert discover(swept, "satisfaction_index >= 76.61 and backlog_cases < 5").n_meeting == 0
 
 
 @pytest.mark.parametrize(
@@ -86,10 +85,14 @@ def test_signs_keep_their_meaning():
     }  # fmt: skip
 
 
-def test_everything_or_nothing_is_refused(swept):
-    """A bound that all or none of the points meet says nothing and is refused."""
-    with pytest.raises(InputError, match="one that all of 600 points meet"):
-        discover(swept, "satisfaction_index > 1")
+@pytest.mark.parametrize(("where", "n"), [("satisfaction_index > 1", 600), ("satisfaction_index > 100", 0)])
+def test_everything_or_nothing_has_no_box(swept, where, n):
+    """A bound that all or none of the points meet is answered without a box, not refused."""
+    found = discover(swept, where)
+
+    assert found.n_meeting == n
+    assert found.boxes.empty
+    assert found.table.empty
 
 
 def test_failed_points_are_left_out_and_counted(tmp_path):

@@ -47,7 +47,9 @@ def run(*words):
 def test_sensitivity_prints_sentences_and_json(saltelli):
     """The table opens with the spread; the JSON holds grades, factors and the same sentences."""
     shown = run("sensitivity", saltelli, "--metric", "satisfaction_index", "--lang", "en")
-    told = json.loads(run("sensitivity", saltelli, "--metric", "satisfaction_index", "--json", "--lang", "en").stdout)
+    told = json.loads(run("sensitivity", saltelli, "--metric", "satisfaction_index", "--json", "--lang", "en").stdout)[
+        0
+    ]
 
     assert shown.exit_code == 0
     assert shown.stdout.startswith("Effect on true satisfaction index at counter")
@@ -58,7 +60,7 @@ def test_sensitivity_prints_sentences_and_json(saltelli):
 
 def test_discover_prints_boxes(saltelli):
     """The condition comes back with its boxes."""
-    told = json.loads(run("discover", saltelli, "--where", "satisfaction_index >= 72.5", "--json").stdout)
+    told = json.loads(run("discover", saltelli, "--where", "satisfaction_index >= 72.5", "--json").stdout)[0]
 
     assert told["where"] == ["satisfaction_index >= 72.5"]
     assert told["boxes"][0]["density"] >= 0.8
