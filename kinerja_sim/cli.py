@@ -27,6 +27,7 @@ from kinerja_sim.verbs.options import (
     ParametersOption,
     PreMonthsOption,
     RegionsOption,
+    RepeatsOption,
     SeedOption,
     WorkersOption,
     example,
@@ -110,9 +111,7 @@ def compare(
             )
         ),
     ] = None,
-    replications: Annotated[
-        int, typer.Option("--replications", "-n", help=in_help(en="Replications.", id="Banyaknya replikasi."))
-    ] = 100,
+    replications: RepeatsOption = 100,
     seed: SeedOption = 0,
     months: MonthsOption = 24,
     pre_months: PreMonthsOption = 6,
@@ -132,7 +131,7 @@ def compare(
 ) -> None:
     """Compare policies and write everything that shows the result."""
     lang = language(lang)
-    from kinerja_sim.know.library import list_policies, list_regions, load_region
+    from kinerja_sim.know.library import list_policies, list_regions, load_policy, load_region
     from kinerja_sim.study.compare import compare as run
     from kinerja_sim.study.compare import usual_policies
     from kinerja_sim.study.store import check_folder
@@ -141,12 +140,11 @@ def compare(
     check_folder(output)
     if not no_notebooks:
         check_shows()
-    chosen = [load_region(name) for name in _names("regions", regions, list_regions)]
-    listed = (
-        {region.name: usual_policies(region) for region in chosen}
-        if policies is None
-        else _names("policies", policies, list_policies)
-    )
+    places = _names("regions", regions, list_regions)
+    plans = None if policies is None else _names("policies", policies, list_policies)
+    _tell_together([(load_region, places), (load_policy, plans or [])])
+    chosen = [load_region(name) for name in places]
+    listed = {region.name: usual_policies(region) for region in chosen} if plans is None else plans
     with progress_bar(say(lang, id="Simulasi", en="Simulating")) as progress:
         span: dict[str, Any] = {"months": months, "pre_months": pre_months, "parameters": parameters}
         comparison = run(
@@ -259,9 +257,7 @@ def policies(lang: LangOption = None, as_json: JsonOption = False) -> None:
 def check(
     regions: RegionsOption = "all",
     policies: Annotated[str, typer.Option(help=PLACES)] = "all",
-    replications: Annotated[
-        int, typer.Option("--replications", "-n", help=in_help(en="Replications.", id="Banyaknya replikasi."))
-    ] = 2,
+    replications: RepeatsOption = 2,
     seed: SeedOption = 0,
     months: MonthsOption = 24,
     pre_months: PreMonthsOption = 6,
@@ -272,10 +268,11 @@ def check(
 ) -> None:
     """Run every policy at dose 0 and at full dose in every region, and look at what must hold."""
     lang = language(lang)
-    from kinerja_sim.know.library import list_policies, list_regions
+    from kinerja_sim.know.library import list_policies, list_regions, load_policy, load_region
     from kinerja_sim.study.check import check as run
 
     places, plans = _names("regions", regions, list_regions), _names("policies", policies, list_policies)
+    _tell_together([(load_region, places), (load_policy, plans)])
     with progress_bar(say(lang, id="Memeriksa", en="Checking")) as progress:
         span: dict[str, Any] = {"months": months, "pre_months": pre_months, "parameters": parameters}
         found = run(places, plans, replications=replications, seed=seed, workers=workers, progress=progress, **span)
@@ -301,6 +298,19 @@ def _names(option: str, text: str, everything: Callable[[], list[str]]) -> list[
     if not names:
         raise InputError(f"`{option}` must hold at least one name; got {text!r}. `all` takes the whole library.")
     return everything() if names == ["all"] else names
+
+
+def _tell_together(named: list[tuple[Callable[[str], object], list[str]]]) -> None:
+    """Load every region and policy that is named, or raise one error with a line for each that cannot be."""
+    told: list[str] = []
+    for load, names in named:
+        for name in names:
+            try:
+                load(name)
+            except InputError as error:
+                told.append(str(error))
+    if told:
+        raise InputError("\n".join(told))
 
 
 def _show_comparison(comparison: Comparison, lang: str) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 import kinerja_sim
@@ -17,7 +16,7 @@ from kinerja_sim.field.tables import Field
 from kinerja_sim.know.errors import InputError, RunError
 from kinerja_sim.know.files import label_of
 from kinerja_sim.know.messages import sentence
-from kinerja_sim.study.store import TOOL, write_tables
+from kinerja_sim.study.store import TOOL, plain, write_tables
 
 _TIMES = {"cases": "arrived", "events": "time", "survey": "answered_on"}
 
@@ -87,7 +86,7 @@ def save(folder: Path, tables: Mapping[str, pd.DataFrame], data: Field, facts: M
     files |= {f"{name}.csv": table for name, table in tables.items() if len(table) <= 2_000}
     record = {"tool": TOOL, "kind": "fit", "version": kinerja_sim.__version__, "cleaned": data.cleaned}
     inputs = {"inputs": data.manifest.get("tables", {}), **facts}
-    return write_tables(folder, files, {**record, **_plain(inputs)})
+    return write_tables(folder, files, {**record, **plain(inputs)})
 
 
 def write_figures(folder: Path, figures: Mapping[str, bytes]) -> None:
@@ -103,14 +102,3 @@ def write_figures(folder: Path, figures: Mapping[str, bytes]) -> None:
             (folder / f"{name}.png").write_bytes(png)
     except OSError as error:
         raise RunError(f"could not write the figures: {error.strerror or error} at {label_of(folder)}") from None
-
-
-def _plain(value: Any) -> Any:
-    """Return `value` as JSON knows it: NaN and infinities become null."""
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -13,7 +13,6 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,23 +116,15 @@ def looks_personal(text: str) -> bool:
     return _PERSONAL.search(text) is not None
 
 
-def suppress(table: pd.DataFrame, count: str, values: Iterable[str] = (), *, k: int = K) -> pd.DataFrame:
-    """Return a table to export: cells that count fewer than `k` lose their count and `values`.
-
-    Parameters
-    ----------
-    table : DataFrame
-    count : the column that says how many people or cases a row stands for
-    values : columns that were computed from them
-    k : fewest that may be told; say it beside the table
+def suppress(table: pd.DataFrame, count: str) -> pd.DataFrame:
+    """Return a table to export: cells of column `count` that stand for fewer than `K` people or cases lose it.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> suppress(pd.DataFrame({"unit": ["a", "b"], "n": [12, 3], "mean": [1.5, 2.5]}), "n", ["mean"])
-      unit     n  mean
-    0    a  12.0   1.5
-    1    b   NaN   NaN
+    >>> suppress(pd.DataFrame({"unit": ["a", "b"], "n": [12, 3]}), "n")
+      unit     n
+    0    a  12.0
+    1    b   NaN
     """
-    shown = table[count] >= k
-    return table.assign(**{name: table[name].where(shown) for name in (count, *values)})
+    return table.assign(**{count: table[count].where(table[count] >= K)})

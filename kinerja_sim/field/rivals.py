@@ -126,8 +126,8 @@ def regression(pool: Pool, past: Past, use: NDArray[np.bool_], days: NDArray[np.
     return {name: values.reshape(shape) for name, values in zip(METRICS, found, strict=True)}
 
 
-def _design(kind: Ints, slot: Ints, ends: tuple[int, int], levels: Ints, *, degrees: int = 8) -> Floats:
+def _design(kind: Ints, slot: Ints, ends: tuple[int, int], levels: Ints) -> Floats:
     """Return a cubic spline in the time of day between `ends`, and one level for each further type of day."""
-    knots = np.concatenate([np.full(3, ends[0]), np.linspace(*ends, degrees - 2), np.full(3, ends[1])])
+    knots = np.concatenate([np.full(3, ends[0]), np.linspace(*ends, 6), np.full(3, ends[1])])
     spline = BSpline.design_matrix(slot + 0.5, knots, 3).toarray()
     return np.column_stack([spline, (kind[:, None] == levels[None, :]).astype(float)])

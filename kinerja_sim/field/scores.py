@@ -80,7 +80,7 @@ def by_day(top: Floats, bottom: Floats, *, key: str, n_resamples: int = 1999) ->
     return Interval(value, float(found.confidence_interval.low), float(found.confidence_interval.high))
 
 
-def score_table(forecasts: pd.DataFrame, *, reference: str = "naive") -> pd.DataFrame:
+def score_table(forecasts: pd.DataFrame) -> pd.DataFrame:
     """Return error, coverage, score and skill of every forecaster.
 
     Parameters
@@ -88,14 +88,12 @@ def score_table(forecasts: pd.DataFrame, *, reference: str = "naive") -> pd.Data
     forecasts : DataFrame, one row a forecaster, grain, metric, day and half-hour
         Columns `forecaster, grain, metric, day, half_hour, point, low, high, actual`. Only cells that every forecaster
         has are compared, so that nobody gains by keeping silent.
-    reference : str
-        Whose score skill is measured against: 1 - score / score of the reference.
 
     Returns
     -------
     DataFrame, one row a grain, metric and forecaster
         `n_cells, n_days`, and `mae, coverage, interval_score, skill_mae, skill_score` with `_low` and `_high`:
-        90 % percentile intervals over days.
+        90 % percentile intervals over days. Skill is 1 - score / score of the forecaster `naive`.
     """
     forecasts = forecasts.dropna(subset=["point", "low", "high", "actual"]).copy()
     actual, low, high = (forecasts[c].to_numpy(float) for c in ("actual", "low", "high"))
@@ -115,7 +113,7 @@ def score_table(forecasts: pd.DataFrame, *, reference: str = "naive") -> pd.Data
             for label, column in (("mae", "error"), ("coverage", "inside"), ("interval_score", "score")):
                 row |= _ends(label, by_day(own[column].to_numpy(float), own["n"].to_numpy(float), key=label))
             for label, column in (("skill_mae", "error"), ("skill_score", "score")):
-                ratio = by_day(own[column].to_numpy(float), sums[reference][column].to_numpy(float), key=label)
+                ratio = by_day(own[column].to_numpy(float), sums["naive"][column].to_numpy(float), key=label)
                 row |= _ends(label, Interval(1 - ratio.value, 1 - ratio.high, 1 - ratio.low))
             rows.append(row)
     return pd.DataFrame(rows)

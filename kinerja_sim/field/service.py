@@ -45,8 +45,6 @@ class Service:
     n, n_officers : int
     effects : dict of officer to (log effect, its standard error)
         Shrunk; in memory only, never written.
-    rest_sd : float
-        SD of log minutes when type and officer are known.
     """
 
     types: pd.DataFrame
@@ -58,7 +56,6 @@ class Service:
     n: int
     n_officers: int
     effects: dict[str, tuple[float, float]]
-    rest_sd: float
 
     def effect_intervals(self) -> list[tuple[str, Interval]]:
         """Return officers' shrunk log effects with 90 % t-intervals: to test the method with, not to print or write."""
@@ -100,7 +97,6 @@ def fit_service(log: Log) -> Service | None:
     return Service(
         types, _ratio(groups, minutes, _mean), _ratio(groups, minutes, _cv),
         _ratio(groups, minutes / explained, _cv), log_sd, raw, len(y), int(named.sum()), effects,
-        float(rest.std()),
     )  # fmt: skip
 
 

@@ -214,8 +214,11 @@ def list_designs() -> list[str]:
     return sorted(path.stem for path in data_file("designs").glob("*.yaml"))
 
 
-def load_design(name_or_path: PathLike) -> Design:
-    """Return the design of a library name, or of a path to a YAML file.
+def read_design(name_or_path: PathLike) -> tuple[Design, Document]:
+    """Return a design and its document, which knows the line of every factor.
+
+    A path that does not exist falls back on the library's file of that name, so that
+    `designs/weights.yaml` works from any folder.
 
     Raises
     ------
@@ -224,17 +227,8 @@ def load_design(name_or_path: PathLike) -> Design:
 
     Examples
     --------
-    >>> load_design("weights").method
+    >>> read_design("weights")[0].method
     'grid'
-    """
-    return read_design(name_or_path)[0]
-
-
-def read_design(name_or_path: PathLike) -> tuple[Design, Document]:
-    """Return a design and its document, which knows the line of every factor.
-
-    A path that does not exist falls back on the library's file of that name, so that
-    `designs/weights.yaml` works from any folder.
     """
     from kinerja_sim.know.errors import InputError
 

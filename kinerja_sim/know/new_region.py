@@ -110,7 +110,7 @@ def busy_shares(answers: Answers) -> dict[str, float]:
     }
 
 
-def region_text(name: str, answers: Answers, date: str, preset: str = "quarterly_kpi") -> str:
+def region_text(name: str, answers: Answers, date: str) -> str:
     """Return the text of a region file, already checked as one.
 
     Parameters
@@ -120,8 +120,6 @@ def region_text(name: str, answers: Answers, date: str, preset: str = "quarterly
     answers : Answers
     date : str
         Day of the answers, for the sources.
-    preset : str
-        Policy of the library that stands for the region's own.
 
     Raises
     ------
@@ -132,7 +130,7 @@ def region_text(name: str, answers: Answers, date: str, preset: str = "quarterly
     yaml = YAML()
     yaml.width, yaml.default_flow_style = 110, False
     buffer = io.StringIO()
-    yaml.dump(_region(name, answers, date, preset), buffer)
+    yaml.dump(_region(name, answers, date), buffer)
     head = (
         f"# Written by `kinerja new-region` on {date} from ten answers. Every number is an estimate: replace what you\n"
         "# can measure, and grade it `measured`. `preset` and `resistance_cause` were not asked: look at them.\n"
@@ -168,7 +166,7 @@ class _Named(Frozen):
     name: Slug
 
 
-def _region(name: str, a: Answers, date: str, preset: str) -> dict[str, Any]:
+def _region(name: str, a: Answers, date: str) -> dict[str, Any]:
     asked = f"estimate of the office, answer {{}} of ten in `kinerja new-region` on {date}; not measured"
     assumed = "not asked; assumed as in the library's offices"
     promise, promise_unit = a.promised
@@ -226,7 +224,7 @@ def _region(name: str, a: Answers, date: str, preset: str) -> dict[str, Any]:
         "level": a.level,
         "population": said("population", a.population, "residents"),
         "resistance_cause": "habit",
-        "preset": preset,
+        "preset": "quarterly_kpi",
         "hypotheses": [primary | {"window": "after", "primary": True}],
         "units": {key: unit},
     }

@@ -81,8 +81,6 @@ def _entropy(counts: np.ndarray) -> np.ndarray:
     return np.where(total > 0, bits, np.nan)
 
 
-def metric_values(
-    counts: Mapping[str, np.ndarray], histograms: Mapping[str, np.ndarray], n_periods: np.ndarray | float = 1.0
-) -> dict[str, np.ndarray]:
-    """Return every metric of the schema from pooled counts, in the schema's order."""
-    return {name: metric_value(metric, counts, histograms, n_periods) for name, metric in METRICS.items()}
+def metric_values(counts: Mapping[str, np.ndarray], histograms: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return every metric of the schema from one period's counts, in the schema's order."""
+    return {name: metric_value(metric, counts, histograms) for name, metric in METRICS.items()}

@@ -367,33 +367,3 @@ def cobham(arrival_rates: Sequence[float], service_rate: float, n_servers: int) 
     capacity = n_servers * service_rate
     ahead = np.concatenate([[0.0], np.cumsum(rates)]) / capacity
     return tuple((waiting / capacity / ((1 - ahead[:-1]) * (1 - ahead[1:]))).tolist())
-
-
-def little(arrival_rate: float, time_mean: float) -> float:
-    """Return the mean number of cases present, by Little's law.
-
-    Parameters
-    ----------
-    arrival_rate : float, cases per unit of time, > 0
-    time_mean : float, units of time, >= 0
-        The mean wait gives the number waiting; the mean sojourn, the number in the system.
-
-    Returns
-    -------
-    float, cases, averaged over time
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
-    Source
-    ------
-    Little (1961), Operations Research 9: 383-387.
-
-    Examples
-    --------
-    >>> round(little(0.8, wait_mmc(0.8, 1.0, 1)), 6)
-    3.2
-    """
-    return check_number("arrival_rate", arrival_rate) * check_number("time_mean", time_mean, zero=True)

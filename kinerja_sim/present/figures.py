@@ -70,7 +70,6 @@ def effect_figure(
     unit: str | None = None,
     window: str = "after",
     size: Size = NOTEBOOK,
-    most: int | None = None,
 ) -> Figure:
     """Return the effects of every policy on one metric, one panel per service unit.
 
@@ -87,8 +86,6 @@ def effect_figure(
         One service unit; None draws every unit in which the metric was observed.
     window : {'after', 'all', 'pre'}
     size : Size
-    most : int, optional
-        Draw at most so many policies; the region's own and the usual ones come first.
 
     Raises
     ------
@@ -97,7 +94,7 @@ def effect_figure(
     """
     measured = metric_of(metric)
     units = [unit] if unit else list(manifest["regions"][region]["units"])
-    panels = {u: _dots(contrasts, manifest, region, u, metric, lang, window)[:most] for u in units}
+    panels = {u: _dots(contrasts, manifest, region, u, metric, lang, window) for u in units}
     panels = {u: dots for u, dots in panels.items() if dots}
     if not panels:
         raise InputError(

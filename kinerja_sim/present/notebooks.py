@@ -23,6 +23,7 @@ from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.parameters import check_parameters as check_against
 from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.kernels import WarmKernel, papermill
+from kinerja_sim.study.store import write_atomic
 
 if TYPE_CHECKING:
     import nbformat
@@ -231,7 +232,7 @@ def _run_one(job: Job) -> str | None:
             from kinerja_sim.present.pages import notebook_page
 
             text = notebook_page(book, job.name, job.region, job.lang, error)
-            _replace(job.page, text.encode())
+            write_atomic(job.page, text.encode())
     finally:
         partial.unlink(missing_ok=True)
     return error
@@ -251,14 +252,7 @@ def _cleaned(book: nbformat.NotebookNode, key: str) -> nbformat.NotebookNode:
 def _write(book: nbformat.NotebookNode, target: Path) -> None:
     import nbformat
 
-    _replace(target, nbformat.writes(book).encode())
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    partial.write_bytes(content)
-    partial.replace(target)
+    write_atomic(target, nbformat.writes(book).encode())
 
 
 def run_region_notebooks(

@@ -15,10 +15,10 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from kinerja_sim.present.economics import worth_word
-from kinerja_sim.present.figures import axis_label, finish, number_axis
+from kinerja_sim.present.figures import axis_label, finish, matters_band, number_axis
 from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.saved import Manifest, policy_label, shown_scenarios, unit_title
-from kinerja_sim.present.style import BAND, FAINT, INK, NOTEBOOK, in_house_style, new_figure, style_of, tidy
+from kinerja_sim.present.style import FAINT, INK, NOTEBOOK, in_house_style, new_figure, style_of, tidy
 from kinerja_sim.present.text import RUNGS, display_scale, metric_of, verdict
 from kinerja_sim.study.contrasts import contrast
 from kinerja_sim.study.economics import net_benefits, stated_value
@@ -116,7 +116,7 @@ def path_figure(monthly: pd.DataFrame, manifest: Manifest, region: str, lang: st
         rows = monthly[monthly["scenario"] == scenario]
         colour, _ = style_of(manifest, region, scenario)
         month = rows["period"] + 1
-        ax.axhspan(-metric.matters * scale, metric.matters * scale, color=BAND, lw=0, zorder=0)
+        matters_band(ax, metric, across=False)
         ax.fill_between(month, scale * rows["low"], scale * rows["high"], color=colour, alpha=0.16, lw=0)
         ax.fill_between(month, scale * rows["ci_low"], scale * rows["ci_high"], color=colour, alpha=0.45, lw=0)
         ax.plot(month, scale * rows["delta_mean"], color=colour, lw=1.6)

@@ -139,10 +139,8 @@ def _sourced(value: Mapping[str, Any], t: Translator) -> str:
     return t("{number} ({grade})", number=shown, grade=grade)
 
 
-def result_sentences(
-    contrasts: pd.DataFrame, manifest: Manifest, scenario: str, lang: str, *, regions: list[str] | None = None
-) -> list[tuple[str, str]]:
-    """Return (region, sentence of the ladder) on each region's primary metric for one scenario.
+def result_sentences(contrasts: pd.DataFrame, manifest: Manifest, scenario: str, lang: str) -> list[tuple[str, str]]:
+    """Return (region, sentence of the ladder) on the primary metric of every region that ran the scenario.
 
     Parameters
     ----------
@@ -151,11 +149,9 @@ def result_sentences(
     manifest : mapping
     scenario : str
     lang : {'id', 'en'}
-    regions : list of str, optional
-        All that ran both policies, when left out.
     """
     found, t = [], translator(lang)
-    for region in regions or list(manifest["regions"]):
+    for region in manifest["regions"]:
         h = primary_hypothesis(manifest, region)
         row = one_contrast(contrasts, region, h["unit"], h["metric"], scenario, h["window"])
         if row is not None:

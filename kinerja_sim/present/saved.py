@@ -51,11 +51,11 @@ class Saved:
         return pd.read_csv(path, keep_default_na=False, na_values=[""]) if path.is_file() else None
 
     def _read(self, name: str) -> pd.DataFrame:
-        import pandas as pd
+        from kinerja_sim.study.store import read_table
 
         # All regions of a full comparison are too much for several notebooks at once.
         rows = [("region", "==", self.region)] if self.region else None
-        return pd.read_parquet(self.folder / f"{name}.parquet", filters=rows)
+        return read_table(self.folder, name, filters=rows)
 
 
 def load_saved(folder: str | Path, region: str = "") -> Saved:
@@ -64,7 +64,7 @@ def load_saved(folder: str | Path, region: str = "") -> Saved:
     Raises
     ------
     InputError
-        If the folder holds no comparison, or a manifest that cannot be read.
+        If the folder holds no comparison, or a manifest or table that cannot be read.
     """
     path = Path(folder)
     missing = [n for n in ("manifest.json", "results.parquet", "contrasts.parquet") if not (path / n).is_file()]
@@ -77,6 +77,10 @@ def load_saved(folder: str | Path, region: str = "") -> Saved:
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
     except ValueError as error:
         raise InputError(f"`manifest.json` must be valid JSON; got an error in {path}: {error}.") from None
+    from kinerja_sim.study.store import read_table
+
+    for name in ("results", "contrasts"):
+        read_table(path, name, columns=[])  # the footer only: a broken file is told before anything is made
     return Saved(path, manifest, region)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kinerja_sim.study.store import plain
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -28,22 +30,6 @@ def print_all(*things: RenderableType) -> None:
 def print_json(data: object) -> None:
     """Print plain data to stdout as JSON; NaN becomes null."""
     sys.stdout.write(json.dumps(plain(data), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-
-
-def plain(value: Any) -> Any:
-    """Return `value` as JSON knows it.
-
-    Examples
-    --------
-    >>> plain({"a": (float("nan"), 1.5)})
-    {'a': [None, 1.5]}
-    """
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(value, float) and value != value else value
 
 
 @contextmanager

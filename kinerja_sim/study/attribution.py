@@ -123,17 +123,8 @@ def attribute(
     Parameters
     ----------
     comparison : Comparison
-    metric, unit : str
-        A metric of `know.schema.METRICS` and a service unit.
-    region : str, optional
-        May be left out where one region only has the unit.
-    scenario : str, optional
-        The region's own policy when left out, or the only one that was compared.
-    window : {'after', 'all'}
-    replications : int, optional
-        The first so many of the comparison; at most 50 when left out.
-    workers, progress
-        As for `compare`.
+    metric, unit, region, scenario, window, replications, workers, progress
+        As for `Comparison.why`.
     notify : callable, optional
         Called with a `Text` before work that will take more than a minute.
     simulate_block : callable, optional

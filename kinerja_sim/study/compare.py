@@ -21,6 +21,7 @@ from kinerja_sim.study.notices import failure_notices, notices
 from kinerja_sim.study.summary import pool_windows, summarise
 
 T = TypeVar("T", Region, Policy)
+MOST_REPLICATIONS = 1_000_000  # far beyond any precision asked for; the list of tasks of more would fill the memory
 Named = str | os.PathLike[str]
 Regions = Named | Region | Iterable[Named | Region]
 Policies = Named | Policy | Iterable[Named | Policy]
@@ -83,6 +84,8 @@ def compare(
     """
     options = check_options(seed=seed, months=months, pre_months=pre_months, parameters=parameters)
     replications = whole_number("replications", replications, 1)
+    if replications > MOST_REPLICATIONS:
+        raise InputError(sentence("replications", f"be at most {MOST_REPLICATIONS}", show(replications)))
     workers = whole_number("workers", workers, 1)
     jobs, reference = make_jobs(regions, policies, baseline)
     done = execute(

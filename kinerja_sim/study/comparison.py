@@ -19,7 +19,7 @@ from kinerja_sim.know.fields import Text
 from kinerja_sim.study import economics
 from kinerja_sim.study.contrasts import contrast
 from kinerja_sim.study.execute import Failure
-from kinerja_sim.study.store import read_manifest, write_tables
+from kinerja_sim.study.store import read_manifest, read_table, write_tables
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -292,5 +292,5 @@ def load_comparison(folder: str | os.PathLike[str]) -> Comparison:
         If `folder` holds no saved comparison, or a table is missing.
     """
     manifest = read_manifest(folder)
-    tables = {name: pd.read_parquet(Path(folder) / f"{name}.parquet") for name in TABLES}
+    tables = {name: read_table(folder, name) for name in TABLES}
     return Comparison(**tables, manifest={key: value for key, value in manifest.items() if key != "tables"})

@@ -9,12 +9,11 @@ is a cache: without it everything is simulated on the spot.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -28,6 +27,7 @@ from kinerja_sim.know.schema import METRICS
 from kinerja_sim.study.contrasts import contrast
 from kinerja_sim.study.execute import Failure, Job, Options, Progress, SimulateBlock, Task, execute, run_task
 from kinerja_sim.study.manifest import NAMING
+from kinerja_sim.study.store import sha256_of
 from kinerja_sim.study.summary import SERIES_KEYS, pool_metrics
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def policy_key(policy: Policy) -> str:
     >>> policy_key(load_policy("baseline")) == policy_key(load_policy("null"))
     True
     """
-    return _hash(policy.model_dump(mode="json", exclude=NAMING))
+    return sha256_of(policy.model_dump(mode="json", exclude=NAMING))[:16]
 
 
 def grid_file(region: Region, policies: Sequence[Policy], folder: str | os.PathLike[str]) -> Path:
@@ -58,7 +58,7 @@ def grid_file(region: Region, policies: Sequence[Policy], folder: str | os.PathL
     inputs = [_hash_bytes(data_file(name)) for name in (*LEDGER_FILES, "calendar.csv")]
     keys = sorted(map(policy_key, policies))
     content = [region.model_dump(mode="json"), keys, vars(OPTIONS), GRID_REPLICATIONS, inputs, code]
-    return Path(folder) / f"{region.name}-{_hash(content)}.parquet"
+    return Path(folder) / f"{region.name}-{sha256_of(content)[:16]}.parquet"
 
 
 def make_grid(
@@ -203,11 +203,6 @@ def open_benches(folder: str | os.PathLike[str]) -> Callable[[Region, Sequence[P
         return Bench(region, grid_file(region, policies, folder))
 
     return open_bench
-
-
-def _hash(content: Any) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _hash_bytes(file: Path) -> str:

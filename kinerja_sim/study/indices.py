@@ -25,7 +25,6 @@ RESAMPLES = 1000
 _SEED = 1  # of SALib's bootstrap: the same tables give the same intervals (and it takes seed 0 for none)
 _HALF = 1.959963984540054  # of a 95 % normal interval, in standard errors
 SOBOL_COLUMNS = ["first", "first_low", "first_high", "total", "total_low", "total_high"]
-MORRIS_COLUMNS = ["mu", "mu_star", "mu_star_low", "mu_star_high", "sigma"]
 SHARE_COLUMNS = ["share", "share_low", "share_high"]
 
 

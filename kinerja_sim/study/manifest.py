@@ -8,7 +8,6 @@ stays readable when the library has moved on.
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 import subprocess
 from collections import Counter
@@ -30,6 +29,7 @@ from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.regions import Region, ServiceUnit
 from kinerja_sim.know.yamlfile import validate_mapping
 from kinerja_sim.study.execute import Job, Options
+from kinerja_sim.study.store import sha256_of
 
 TOOL = "kinerja_sim"
 FORMAT = 1
@@ -71,7 +71,7 @@ def make_manifest(jobs: Sequence[Job], options: Options, *, replications: int, r
     return {
         "tool": TOOL,
         "format": FORMAT,
-        "run_id": _hash([own, asked, scenarios, inputs, contents])[:10],
+        "run_id": sha256_of([own, asked, scenarios, inputs, contents])[:10],
         "version": own,
         **asked,
         "scenarios": scenarios,
@@ -152,7 +152,7 @@ def _describe_region(job: Job) -> dict[str, Any]:
     region, names = job.region, [p.name for p in job.policies]
     content = region.model_dump(mode="json")
     grades: Counter[str] = Counter(_grades(content))
-    described = content | {"sha256": _hash(content), "grades": {g: grades[g] for g in GRADES}}
+    described = content | {"sha256": sha256_of(content), "grades": {g: grades[g] for g in GRADES}}
     if region.preset not in names:
         described["preset"] = _preset_name(region.preset)
     described["units"] = {
@@ -177,7 +177,7 @@ def _preset_name(preset: str) -> str:
 def _describe_policy(policy: Policy, reference: Policy) -> dict[str, Any]:
     content = policy.model_dump(mode="json")
     return content | {
-        "sha256": _hash(content),
+        "sha256": sha256_of(content),
         "kind": kind_of(policy, reference),
         "beyond_regulation": policy.appraisal.beyond_regulation,
     }
@@ -210,8 +210,3 @@ def _grades(data: object) -> Iterator[str]:
             yield data["grade"]
         for value in data.values():
             yield from _grades(value)
-
-
-def _hash(data: object) -> str:
-    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

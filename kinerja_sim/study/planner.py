@@ -7,6 +7,7 @@ all, and the noisiest of them is taken; a pilot of few replications knows a spre
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -157,8 +158,8 @@ def _check(study: Study, metric: str, half_width: float, unit: str | None, pilot
                 remedy=did_you_mean(metric, known),
             )
         )
-    if not half_width > 0:
-        raise InputError(sentence("half_width", "be greater than 0", show(half_width)))
+    if not 0 < half_width < math.inf:
+        raise InputError(sentence("half_width", "be greater than 0 and finite", show(half_width)))
     if pilot < 5:
         raise InputError(sentence("pilot", "be at least 5 replications", str(pilot)))
     units = [u for region in study.bases.regions.values() for u in region.units]

@@ -11,17 +11,14 @@ skewed differences.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import chi2, t
 
-from kinerja_sim.know.schema import METRICS
-from kinerja_sim.study.statistics import LEVEL, Floats, unit_means, units_of
-from kinerja_sim.study.summary import cubes
+from kinerja_sim.study.statistics import LEVEL, Floats
 
 LOOK_AHEAD = 5
 """Replications for which an interval must stay short, up to 100; 5 % of them beyond."""
@@ -159,59 +156,6 @@ def plan_difference(scenario: Floats, reference: Floats, half_width: float) -> N
     upper = sd * math.sqrt((len(x) - 1) / float(chi2.ppf(0.1, len(x) - 1)))
     needed, safe, unpaired = (replications_needed(s, half_width) for s in (sd, upper, apart))
     return Need(sd, needed, safe, unpaired)
-
-
-def pairing_report(
-    pooled: pd.DataFrame, reference: str, half_widths: Mapping[str, float] | None = None
-) -> pd.DataFrame:
-    """Return how many replications each difference needs, paired on the same citizens and without.
-
-    Parameters
-    ----------
-    pooled : DataFrame
-        From `summary.pool_metrics`: scenarios of one or more regions on the same replications.
-    reference : str
-    half_widths : mapping, optional
-        Half-width wanted by metric, in its unit; the smallest change that matters when left out.
-
-    Returns
-    -------
-    DataFrame
-        One row per scenario, region, unit and metric: `sd_paired`, `sd_unpaired`, `correlation`,
-        `n_paired`, `n_unpaired`, `fewer` (ratio of the two variances: how many times fewer
-        replications pairing takes), `n` independent units. Metrics without any spread are left out.
-    """
-    rows = []
-    for cube in cubes({"window": pooled}):
-        values = cube.values  # noqa: PD011  # a cube's own array
-        at, units = cube.scenarios.index(reference), units_of(cube.draws)
-        for s, scenario in enumerate(cube.scenarios):
-            if s == at:
-                continue
-            for u, unit in enumerate(cube.units):
-                for m, name in enumerate(METRICS):
-                    x, y = (unit_means(values[i, u, :, m], units) for i in (s, at))
-                    row = _pair_row(x, y, (half_widths or {}).get(name, METRICS[name].matters))
-                    if row is not None:
-                        rows.append({"scenario": scenario, "region": cube.region, "unit": unit, "metric": name, **row})
-    return pd.DataFrame(rows)
-
-
-def _pair_row(x: Floats, y: Floats, half_width: float) -> dict[str, float] | None:
-    is_pair = ~(np.isnan(x) | np.isnan(y))
-    x, y = x[is_pair], y[is_pair]
-    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0 or np.ptp(x - y) == 0:
-        return None
-    paired, apart = float(np.var(x - y, ddof=1)), float(np.var(x, ddof=1) + np.var(y, ddof=1))
-    return {
-        "sd_paired": math.sqrt(paired),
-        "sd_unpaired": math.sqrt(apart),
-        "correlation": float(np.corrcoef(x, y)[0, 1]),
-        "n_paired": replications_needed(math.sqrt(paired), half_width),
-        "n_unpaired": replications_needed(math.sqrt(apart), half_width),
-        "fewer": apart / paired,
-        "n": len(x),
-    }
 
 
 def mser5(series: Sequence[float] | Floats) -> int | None:

@@ -138,30 +138,6 @@ def select_from_table(
     )  # fmt: skip
 
 
-def equal_allocation_runs(n_options: int, sd: float, delta: float, probability: float = 0.95) -> int:
-    """Return the runs of all options together that equal shares need for the same guarantee, `sd` being known.
-
-    Source
-    ------
-    Bechhofer 1954, Annals of Mathematical Statistics 25:16-39: each option n = (h sd / delta)^2
-    runs, where the integral of Phi(z + h)^(k - 1) phi(z) over z is the stated probability.
-
-    Examples
-    --------
-    >>> equal_allocation_runs(10, 1.0, 10 ** -0.5)
-    1170
-    """
-    from scipy.integrate import quad
-    from scipy.optimize import brentq
-    from scipy.stats import norm
-
-    def chance(h: float) -> float:
-        return float(quad(lambda z: norm.cdf(z + h) ** (n_options - 1) * norm.pdf(z), -8, 8)[0])
-
-    h = brentq(lambda h: chance(h) - probability, 0.0, 20.0)
-    return n_options * int(np.ceil((h * sd / delta) ** 2))
-
-
 def _variances(outcomes: list[list[float]]) -> Floats:
     """Return the variance of the differences between every two options over the first runs, [option, option]."""
     y = np.array(outcomes)

@@ -11,6 +11,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,23 @@ def check_folder(folder: str | os.PathLike[str]) -> Path:
             raise
         got = getattr(error, "strerror", None) or "a path that cannot be used"
         raise InputError(sentence("output", "be a folder that can be written", got, f"at {label}", remedy)) from None
+    return path
+
+
+def check_place(file: str | os.PathLike[str]) -> Path:
+    """Return `file` as a path if one file may be written there, leaving nothing behind.
+
+    Raises
+    ------
+    InputError
+        If it is a folder, or lies where no folder can be.
+    """
+    path, where = Path(file), f"at {label_of(file)}"
+    if path.is_dir():
+        raise InputError(sentence("page", "be a file", "a folder", where, "Name the file itself."))
+    nearest = next(p for p in path.absolute().parents if p.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise InputError(sentence("page", "be a file that can be written", "a path that cannot be used", where))
     return path
 
 
@@ -128,6 +146,56 @@ def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
         rule, got = "hold every table that its manifest names", f"none called {', '.join(missing)}"
         raise InputError(sentence("folder", rule, got, f"in {label_of(folder)}", remedy))
     return manifest
+
+
+def read_table(folder: str | os.PathLike[str], name: str, **options: Any) -> pd.DataFrame:
+    """Return one Parquet table of a saved comparison; `options` go to `pandas.read_parquet`.
+
+    Raises
+    ------
+    InputError
+        If the table is missing or cannot be read.
+    """
+    import pandas as pd
+
+    try:
+        return pd.read_parquet(Path(folder) / f"{name}.parquet", **options)
+    except (OSError, ValueError) as error:  # pyarrow's errors are of these kinds
+        got = f"a {name}.parquet that cannot be read ({type(error).__name__})"
+        remedy = "Run `kinerja compare` again."
+        raise InputError(sentence("folder", "hold a saved comparison", got, f"in {label_of(folder)}", remedy)) from None
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: under another name, to the disk, then renamed."""
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp")
+    with temporary.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+
+
+def sha256_of(data: object) -> str:
+    """Return the hash of plain data, whatever the order of its keys."""
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """Return `value` as JSON knows it; NaN and infinities become null.
+
+    Examples
+    --------
+    >>> plain({"a": (float("nan"), 1.5)})
+    {'a': [None, 1.5]}
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:

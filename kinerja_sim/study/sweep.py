@@ -31,7 +31,8 @@ from kinerja_sim.study.executors import Batch, Executor, make_executor
 from kinerja_sim.study.plan import REFUSED, TASKS, Plan, Tasks, plan_from, study_key
 from kinerja_sim.study.planner import Model, measure
 from kinerja_sim.study.stopping import next_size, stopping_size, widest
-from kinerja_sim.study.sweep_folder import describe, read_own_manifest, reopen, write_atomic, write_manifest
+from kinerja_sim.study.store import write_atomic
+from kinerja_sim.study.sweep_folder import describe, read_own_manifest, reopen, write_manifest
 from kinerja_sim.study.tasks import Task, Work, run_batch
 
 Notify = Callable[[Text], object]

@@ -7,8 +7,8 @@ the sweep is not complete.
 
 from __future__ import annotations
 
+import io
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from kinerja_sim.study.design import Bases, Study, digest
 from kinerja_sim.study.execute import Job, Options
 from kinerja_sim.study.manifest import make_manifest, read_policy, read_region
 from kinerja_sim.study.plan import Plan, study_key
-from kinerja_sim.study.store import MANIFEST, check_folder, is_ours
+from kinerja_sim.study.store import MANIFEST, check_folder, is_ours, write_atomic
 
 DESIGN = "design.yaml"
 
@@ -37,7 +37,7 @@ def reopen(folder: PathLike) -> Study:
     InputError
         If `folder` holds no sweep.
     """
-    manifest = read_own_manifest(Path(folder))
+    manifest = read_own_manifest(Path(folder)) if is_ours(Path(folder)) else None
     if manifest is None:
         remedy = "Run `kinerja sweep` first."
         raise InputError(sentence("folder", "hold a sweep", "none", f"in {label_of(folder)}", remedy))
@@ -100,10 +100,9 @@ def write_manifest(
     if tables is not None:
         data["tables"] = tables
     text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
-    temporary = path / f".{DESIGN}.{os.getpid()}.tmp"
-    with temporary.open("w", encoding="utf-8") as stream:
-        YAML(typ="safe", pure=True).dump(_short(manifest["design"]["file"]), stream)
-    temporary.replace(path / DESIGN)
+    stream = io.BytesIO()
+    YAML(typ="safe", pure=True).dump(_short(manifest["design"]["file"]), stream)
+    write_atomic(path / DESIGN, stream.getvalue())
     write_atomic(path / MANIFEST, text.encode())
 
 
@@ -114,13 +113,3 @@ def _short(design: dict[str, Any]) -> dict[str, Any]:
         for name, value in design.items()
         if value is not None and value != [] and value is not False
     }
-
-
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: under another name, to the disk, then renamed."""
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp")
-    with temporary.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)

@@ -14,6 +14,7 @@ from kinerja_sim.verbs.options import (
     MonthsOption,
     ParametersOption,
     PreMonthsOption,
+    RepeatsOption,
     SeedOption,
     example,
     in_help,
@@ -170,16 +171,8 @@ def decide(
         return
     chosen = None if found.selection is None else vars(found.selection) | {"selected": found.selected}
     names = (
-        "metric",
-        "unit",
-        "region",
-        "reference",
-        "value_idr",
-        "budget_idr",
-        "n_states",
-        "n_replications",
-        "n_dropped",
-    )
+        "metric", "unit", "region", "reference", "value_idr", "budget_idr", "n_states", "n_replications", "n_dropped",
+    )  # fmt: skip
     print_json(
         {name: getattr(found, name) for name in names}
         | {"sentences": decision_sentences(found, lang) + weights, "options": found.table.to_dict("records")}
@@ -210,9 +203,7 @@ def transfer(
     unit_b: Annotated[
         str | None, typer.Option("--unit-to", help=in_help(en="The other's unit.", id="Unit layanan tujuan."))
     ] = None,
-    replications: Annotated[
-        int, typer.Option("--replications", "-n", help=in_help(en="Replications.", id="Banyaknya replikasi."))
-    ] = 20,
+    replications: RepeatsOption = 20,
     seed: SeedOption = 0,
     months: MonthsOption = 24,
     pre_months: PreMonthsOption = 6,

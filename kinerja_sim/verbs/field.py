@@ -9,7 +9,7 @@ import typer
 
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.present.terminal import print_all, print_json, progress_bar
-from kinerja_sim.verbs.options import JsonOption, LangOption, example, in_help, language, say
+from kinerja_sim.verbs.options import DataArgument, JsonOption, LangOption, example, in_help, language, say
 
 IMPORT_HELP = example(
     in_help(
@@ -126,9 +126,7 @@ DOCTOR_HELP = example(
 
 
 def doctor(
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help=in_help(en="A data folder.", id="Sebuah folder data."))
-    ],
+    folder: DataArgument,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -8,9 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from kinerja_sim.present.terminal import print_all, print_json, progress_bar
-from kinerja_sim.verbs.options import JsonOption, LangOption, SeedOption, example, in_help, language, say
+from kinerja_sim.verbs.options import DataArgument, JsonOption, LangOption, SeedOption, example, in_help, language, say
 
-Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help=in_help(en="A data folder.", id="Sebuah folder data."))]
 Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", help=in_help(en="Folder for tables and figures.", id="Folder tabel dan gambar.")),
@@ -49,7 +48,7 @@ BACKTEST_HELP = example(
 
 
 def survey(
-    folder: Folder,
+    folder: DataArgument,
     population: Annotated[
         int | None,
         typer.Option(
@@ -98,7 +97,7 @@ def survey(
 
 
 def calibrate(
-    folder: Folder,
+    folder: DataArgument,
     region: Annotated[str, typer.Option(help=in_help(en="Name of the new region.", id="Nama wilayah baru."))],
     output: Annotated[
         Path, typer.Option("-o", "--output", help=in_help(en="Region file to write.", id="Berkas wilayah keluaran."))
@@ -151,7 +150,7 @@ def calibrate(
 
 
 def backtest(
-    folder: Folder,
+    folder: DataArgument,
     train_until: Annotated[
         str,
         typer.Option(

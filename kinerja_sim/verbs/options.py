@@ -6,6 +6,7 @@ what a verb prints. Nothing heavy is imported here.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -52,8 +53,14 @@ def _help(name: str) -> str:
 
 SeedOption = Annotated[int, typer.Option(help=_help("seed"))]
 MonthsOption = Annotated[int, typer.Option(help=_help("months"))]
+RepeatsOption = Annotated[
+    int, typer.Option("--replications", "-n", help=in_help(en="Replications.", id="Banyaknya replikasi."))
+]
 PreMonthsOption = Annotated[int, typer.Option(help=_help("pre_months"))]
 ParametersOption = Annotated[str, typer.Option(help=_help("parameters"))]
+DataArgument = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help=in_help(en="A data folder.", id="Sebuah folder data."))
+]
 WorkersOption = Annotated[int, typer.Option(help=_help("workers"))]
 LangOption = Annotated[str | None, typer.Option("--lang", help=_LANG)]
 JsonOption = Annotated[

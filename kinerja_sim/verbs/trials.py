@@ -59,8 +59,11 @@ def trials(
         summary_sentence,
         trials_page,
     )
+    from kinerja_sim.study.store import check_place
     from kinerja_sim.study.trials import run_trials
 
+    if page is not None:
+        check_place(page)
     published = load_trials()
     with progress_bar(say(lang, id="Uji terbit", en="Published trials")) as progress:
         found = run_trials(draws=draws, seed=seed, workers=workers, trials=published, progress=progress)

@@ -19,7 +19,9 @@ from tests.prove.report import PLANTED, Planted
 MODEL = Path(kernel.__file__).parent
 FILES = ("kernel", "outcomes")
 BUGS = {
-    "of officers free at one moment the last is taken": ("kernel", "if free[j] < free[o]:", "if free[j] <= free[o]:"),
+    "of officers free at one moment the last is taken": (
+        "kernel", "if free[right] < free[left]", "if free[right] <= free[left]",
+    ),
     "who would be served as patience ends leaves": ("kernel", "if begin - t > patience:", "if begin - t >= patience:"),
     "the priority line is served last": (
         "kernel", "in_priority = priority_head < priority_tail", "in_priority = ordinary_head == ordinary_tail",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kinerja_sim.know.designs import Design, list_designs, load_design
+from kinerja_sim.know.designs import Design, list_designs, read_design
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.evidence import load_ledger
 from kinerja_sim.know.yamlfile import parse_yaml, validate_document, validate_mapping
@@ -29,7 +29,7 @@ def make(**changes):
 @pytest.mark.parametrize("name", list_designs())
 def test_every_design_of_the_library_is_sound(name):
     """Each shipped design loads, and has a title in both languages."""
-    design = load_design(name)
+    design = read_design(name)[0]
 
     assert design.title is not None
     assert design.title.id != design.title.en
@@ -38,17 +38,17 @@ def test_every_design_of_the_library_is_sound(name):
 def test_a_design_is_found_by_name_and_by_path(tmp_path, monkeypatch):
     """The library's name, `designs/<name>.yaml` from any folder, and a user's own path all work."""
     monkeypatch.chdir(tmp_path)
-    named, by_path = load_design("weights"), load_design("designs/weights.yaml")
+    named, by_path = read_design("weights")[0], read_design("designs/weights.yaml")[0]
     Path("mine.yaml").write_text(
         "regions: [arcamanik]\npolicies: [own]\nmethod: grid\nparameters: point\nmetrics: [on_time_share]\n"
     )
 
     assert named == by_path
-    assert load_design("mine.yaml").metrics == ("on_time_share",)
+    assert read_design("mine.yaml")[0].metrics == ("on_time_share",)
     with pytest.raises(InputError, match="Did you mean `weights`"):
-        load_design("wieghts")
+        read_design("wieghts")[0]
     with pytest.raises(InputError, match="no such file"):
-        load_design("other/weights.yaml")
+        read_design("other/weights.yaml")[0]
 
 
 def test_one_word_takes_the_whole_ledger():

@@ -190,10 +190,10 @@ def test_priority_moves_waits_between_classes_only() -> None:
     assert queueing.cobham([2.1], 1.0, 3)[0] == pytest.approx(queueing.wait_mmc(2.1, 1.0, 3))
 
 
-def test_little_turns_waits_into_numbers_present() -> None:
-    """Waits and the number waiting agree through Little's law in the closed forms."""
+def test_waits_and_numbers_present_agree_by_littles_law() -> None:
+    """The mean number waiting is the arrival rate times the mean wait."""
     result = queueing.erlang_a(4.0, 1.0, 3, 0.5)
-    assert queueing.little(4.0, result.wait_mean) == pytest.approx(result.queue_length_mean)
+    assert 4.0 * result.wait_mean == pytest.approx(result.queue_length_mean)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,6 @@ def test_unstable_queues_are_refused(name: str, arguments: tuple) -> None:
         ("kingman", (0.5, 1.0, -0.1, 1.0), "`arrival_cv` must be a finite number >= 0; got -0.1"),
         ("cobham", ([], 1.0, 1), "`arrival_rates` must be one rate per class; got none"),
         ("cobham", ([0.1, -0.1], 1.0, 1), r"`arrival_rates\[1\]` must be a finite number > 0; got -0.1"),
-        ("little", (1.0, -2.0), "`time_mean` must be a finite number >= 0; got -2.0"),
     ],
 )
 def test_impossible_arguments_are_refused_by_name(name: str, arguments: tuple, rule: str) -> None:

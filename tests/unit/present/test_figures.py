@@ -74,12 +74,6 @@ def test_a_policy_keeps_its_style_when_others_are_run_beside_it(saved):
     assert style_of(fewer, "arcamanik", "one_more_officer") == style_of(saved.manifest, "arcamanik", "one_more_officer")
 
 
-def test_a_slide_can_be_kept_to_a_few_policies(saved):
-    """At most so many policies are drawn, the region's own first."""
-    figure = effect_figure(saved.contrasts, saved.manifest, "tebing-tinggi", METRIC, "en", unit="ktp", most=2)
-    assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == ["Own policy", "Speed only"]
-
-
 def test_a_metric_that_nobody_observed_is_refused(saved):
     """A figure of nothing is a user's mistake, not an empty page."""
     with pytest.raises(InputError, match="must have been observed in region 'arcamanik'"):

@@ -1,17 +1,14 @@
 """How many replications are enough: formulas agree with their definitions, and a stopping rule keeps its word."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
-from kinerja_sim.know.schema import METRICS
 from kinerja_sim.model.rng import stream
 from kinerja_sim.study.precision import (
     FAR,
     look_ahead,
     mser5,
-    pairing_report,
     plan_difference,
     replications_needed,
     running_half_width,
@@ -94,27 +91,6 @@ def test_a_plan_keeps_its_promise():
     assert all(p.needed <= p.safe for p in plans)
     assert np.median([p.unpaired / p.needed for p in plans]) == pytest.approx(1.04 / 0.04, rel=0.15)
     assert plan_difference(np.array([1.0, np.nan, 2.0]), np.array([1.0, 1.0, np.nan]), 1.0).needed == FAR
-
-
-def test_pairing_report_is_the_ratio_of_variances():
-    """Per metric: both spreads, their correlation, replications each way; what never varies is left out."""
-    rng = stream(6, "pairs")
-    common, n = rng.normal(10, 1, 200), 200
-    values = {"baseline": common, "other": common - 0.5 + rng.normal(0, 0.1, n)}
-    keys = {"region": "r", "unit": "u", "draw": 0, "replication": range(n)} | dict.fromkeys(METRICS, np.nan)
-    tables = [
-        pd.DataFrame(keys | {"scenario": name, "turnaround_days_mean": x, "on_time_share": 0.5})
-        for name, x in values.items()
-    ]
-    report = pairing_report(pd.concat(tables), "baseline", {"turnaround_days_mean": 0.005})
-    row = report.iloc[0]
-    delta = values["other"] - common
-
-    assert report["metric"].tolist() == ["turnaround_days_mean"]
-    assert row["sd_paired"] == pytest.approx(delta.std(ddof=1))
-    assert row["fewer"] == pytest.approx((common.var(ddof=1) + values["other"].var(ddof=1)) / delta.var(ddof=1))
-    assert row["n_paired"] == replications_needed(delta.std(ddof=1), 0.005)
-    assert row["n_unpaired"] / row["n_paired"] == pytest.approx(row["fewer"], rel=0.01)
 
 
 def test_mser5_finds_a_warm_up_and_says_when_it_cannot():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kinerja_sim.study.selection import equal_allocation_runs, select_best, select_from_table
+from kinerja_sim.study.selection import select_best, select_from_table
 
 DELTA = 10**-0.5  # a standard deviation over the root of ten first runs: Kim and Nelson's own setting
 
@@ -78,12 +78,6 @@ def test_runs_of_a_table_are_not_invented():
 
     assert not found.is_decided
     assert found.runs == (25, 25)
-
-
-def test_equal_shares_need_what_bechhofer_needed():
-    """Two options, 95 %: each (1.6449 x sqrt 2 / 1)^2 runs, rounded up."""
-    assert equal_allocation_runs(2, 1.0, 1.0) == 2 * 6
-    assert equal_allocation_runs(2, 1.0, 0.1) == 2 * 542
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ import pandas as pd
 import pytest
 
 import kinerja_sim as ks
-from kinerja_sim.know.designs import load_design
+from kinerja_sim.know.designs import read_design
 from kinerja_sim.know.errors import InputError, RunError
 from kinerja_sim.study import executors, plan, planner
 from kinerja_sim.study.executors import WORKER_DIED, make_executor, run_here
 from kinerja_sim.study.plan import Plan
 from kinerja_sim.study.planner import measure
+from kinerja_sim.study.store import write_atomic
 from kinerja_sim.study.sweep import expand, reopen, status, sweep
-from kinerja_sim.study.sweep_folder import write_atomic
 from tests.sweeping import bytes_of, make_study, run
 from tests.tiny_model import ByPath
 
@@ -233,7 +233,7 @@ def test_manifest_and_design_say_how_to_read_the_points(tmp_path):
     ]  # fmt: skip
     assert described[0]["bounds"] == [0.0, 1.0]
     assert manifest["design"]["rows"] == 2 * (3 + 2)
-    assert load_design(str(done.folder / "design.yaml")) == study.design
+    assert read_design(str(done.folder / "design.yaml"))[0] == study.design
     assert reopen(done.folder).design == study.design
 
 

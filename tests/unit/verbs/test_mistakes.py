@@ -1,0 +1,100 @@
+"""What a newcomer gets wrong first: each mistake is told in one line, with exit code 2 and nothing written."""
+
+import pytest
+from typer.testing import CliRunner
+
+from kinerja_sim import cli
+
+SMALL = ["--regions", "arcamanik", "-n", "2", "--months", "2", "--pre-months", "1", "--no-notebooks"]
+
+
+def told(*arguments):
+    """Run a verb that must refuse, and return what it says on stderr, line by line."""
+    done = CliRunner().invoke(cli.app, [str(a) for a in arguments])
+    assert done.exit_code == 2, done.exception
+    assert done.stdout == ""
+    return done.stderr.splitlines()
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """Return the folder of a small comparison."""
+    folder = tmp_path_factory.mktemp("saved") / "cmp"
+    done = CliRunner().invoke(cli.app, ["compare", *SMALL, "--policies", "null", "-o", str(folder)])
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+@pytest.mark.parametrize("table", ["results", "contrasts"])
+@pytest.mark.parametrize(
+    "verb", [["why", "--unit", "sukamiskin", "--metric", "turnaround_days_mean"], ["slides"], ["report"]]
+)
+def test_a_broken_table_is_told_in_one_line(saved, tmp_path, table, verb):
+    """A comparison whose Parquet file is garbage is the user's mistake to mend, not a traceback."""
+    for file in saved.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / f"{table}.parquet").write_bytes(b"garbage")
+
+    (line,) = told(*verb, tmp_path, "--lang", "en")
+
+    assert f"{table}.parquet that cannot be read" in line
+
+
+@pytest.mark.parametrize("verb", [["status"], ["expand", "--add-replications", "1"]])
+def test_a_folder_of_somebody_else_is_not_called_an_output(tmp_path, verb):
+    """The verbs that open a sweep say that there is none, not where an output may go."""
+    (tmp_path / "letter.txt").write_text("hello", encoding="utf-8")
+
+    (line,) = told(*verb, tmp_path, "--lang", "en")
+
+    assert line.startswith("`folder` must hold a sweep; got none")
+
+
+def test_a_page_cannot_be_a_folder(tmp_path):
+    """`trials --page` refuses a folder before anything is simulated."""
+    (line,) = told("trials", "--page", tmp_path, "--lang", "en")
+
+    assert line.startswith("`page` must be a file; got a folder")
+
+
+def test_an_infinite_width_needs_no_plan():
+    """`plan` refuses an interval without end."""
+    (line,) = told(
+        "plan", "screening", "--metric", "turnaround_days_mean", "--half-width", "inf", "--lang", "en"
+    )  # fmt: skip
+
+    assert line.startswith("`half_width` must be greater than 0 and finite; got inf")
+
+
+def test_every_unknown_name_is_told_at_once(tmp_path):
+    """Three wrong names are three lines, so that one reading is enough."""
+    wrong = ["--regions", "arcamnik,tebingtinggi", "--policies", "nul"]
+    lines = told("compare", *wrong, "-n", "2", "--no-notebooks", "-o", tmp_path / "x", "--lang", "en")
+
+    assert [line.split("got ")[1].split(".")[0] for line in lines] == ["'arcamnik'", "'tebingtinggi'", "'nul'"]
+    assert not (tmp_path / "x").exists()
+
+
+def test_no_run_is_too_long_to_be_refused(tmp_path):
+    """A number of replications that no machine can hold is refused at once."""
+    (line,) = told("compare", *SMALL, "-n", "100000000000", "-o", tmp_path / "x", "--lang", "en")
+
+    assert line.startswith("`replications` must be at most 1000000; got 100000000000")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["simulate", "arcamanik", "baseline", "--months", "x"],
+            "Nilai tidak sah untuk '--months': harus bilangan bulat",
+        ),
+        (["simulate", "arcamanik", "baseline", "extra"], "Ada argumen yang berlebih (extra)"),
+        (["decide", "x", "--budget-idr", "much"], "Nilai tidak sah untuk '--budget-idr': harus bilangan"),
+    ],
+)
+def test_a_wrong_option_is_told_in_indonesian(monkeypatch, arguments, said):
+    """What typer complains of has an Indonesian text, too."""
+    monkeypatch.setattr("kinerja_sim.verbs.options.HELP_LANG", "id")
+
+    assert told(*arguments) == [said]
