@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kinerja_sim.study.store import plain
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -29,6 +28,8 @@ def print_all(*things: RenderableType) -> None:
 
 def print_json(data: object) -> None:
     """Print plain data to stdout as JSON; NaN becomes null."""
+    from kinerja_sim.study.store import plain  # heavy, and help prints no JSON
+
     sys.stdout.write(json.dumps(plain(data), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 
