@@ -7,7 +7,7 @@ r"""Set up `.venv` from the lock when it is not there yet, then run one verb in 
 Standard library only, any Python >= 3.11. Verbs (whatever follows a verb is passed on):
 
     compare   compare the evaluation policies for the five regions (`kinerja compare`)
-    test      run the tests (`pytest`)
+    test      run the tests (`pytest`, two processes)
     prove     run the long proofs and write docs/proofs.md (`pytest -m prove`)
     bench     measure speed beside peers and C and write docs/benchmarks.md (`python -m benchmarks`)
     lab       open JupyterLab on notebooks/
@@ -51,7 +51,7 @@ def executable(name: str) -> str:
 PYTHON = executable("python")
 VERBS: dict[str, list[list[str]]] = {
     "compare": [[executable("kinerja"), "compare"]],
-    "test": [[PYTHON, "-m", "pytest"]],
+    "test": [[PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile"]],
     "prove": [[PYTHON, "-m", "pytest", "-m", "prove"]],
     "bench": [[PYTHON, "-m", "benchmarks"]],
     "lab": [[PYTHON, "-m", "jupyterlab", "notebooks"]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ def read_pdf(path: Path) -> Inventory:
     """
     from pypdf import PdfReader
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # a file that is no PDF is told once, in our words
     reader, inventory = PdfReader(path), Inventory()
     for i, page in enumerate(reader.pages, start=1):
         inventory.add(f"page-{i}", page.extract_text())
