@@ -22,7 +22,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PATIENCE = 60_000  # milliseconds until a page that does not answer counts as broken
+PATIENCE = 240_000  # milliseconds until a page that does not answer counts as broken; both cores may be taken
 CHART, SENTENCE = ".kinerja-chart img", ".kinerja-sentence"
 CHANGED = "old => { const e = document.querySelector('.kinerja-chart img'); return e && e.dataset.code !== old; }"
 

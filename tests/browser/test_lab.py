@@ -83,7 +83,9 @@ def browser() -> Iterator[object]:
 
 
 def run_all(page) -> None:
-    """Choose Run All Cells in the menu."""
+    """Choose Run All Cells in the menu; a question that stands in the way (a slow machine's saving) is cancelled."""
+    if page.locator(".jp-Dialog").count():
+        page.keyboard.press("Escape")
     page.click(".lm-MenuBar-item:has-text('Run')")
     page.click("li[data-command='runmenu:run-all']")
 
