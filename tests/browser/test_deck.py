@@ -1,8 +1,5 @@
 """The deck in a real browser with the network off: complete, inside its frame, large enough to read."""
 
-import shutil
-from collections.abc import Iterator
-
 import pytest
 
 from kinerja_sim.present.shows import write_shows
@@ -10,10 +7,6 @@ from tests.fakes import save_fakes
 
 pytestmark = pytest.mark.browser
 WIDTH, HEIGHT = 1280, 720
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 OUTSIDE = """() => {
   const slide = Reveal.getCurrentSlide(), frame = slide.getBoundingClientRect(), found = [];
   for (const e of slide.querySelectorAll('*')) {
@@ -44,19 +37,6 @@ TITLE_LINES = """() => { const e = Reveal.getCurrentSlide().querySelector('h1, h
   const r = document.createRange(); r.selectNodeContents(e);
   return new Set([...r.getClientRects()].map(b => Math.round(b.top))).size; }"""
 BROKEN_IMAGES = "() => [...document.images].filter(i => !i.complete || i.naturalWidth === 0).length"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    """A headless Chromium, or a skip that says why there is none."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if executable is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield found
-        found.close()
 
 
 @pytest.mark.parametrize("replications", [1, 20])

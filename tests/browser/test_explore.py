@@ -6,7 +6,6 @@ suite: machines that run tests are slow and shared.
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,10 +17,6 @@ from pathlib import Path
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PATIENCE = 240_000  # milliseconds until a page that does not answer counts as broken; both cores may be taken
 CHART, SENTENCE = ".kinerja-chart img", ".kinerja-sentence"
 CHANGED = "old => { const e = document.querySelector('.kinerja-chart img'); return e && e.dataset.code !== old; }"
@@ -53,19 +48,6 @@ def address(tmp_path_factory) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}/"
     os.killpg(process.pid, signal.SIGINT)
     process.wait(timeout=30)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    """A headless Chromium, or a skip that says why there is none."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if executable is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture
