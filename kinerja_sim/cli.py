@@ -29,6 +29,7 @@ from kinerja_sim.verbs.options import (
     RegionsOption,
     RepeatsOption,
     SeedOption,
+    Verb,
     WorkersOption,
     example,
     forget_language,
@@ -42,8 +43,14 @@ if TYPE_CHECKING:
     from kinerja_sim.study.comparison import Comparison
 
 
+INTERRUPTED = 130
+"""The exit code of a verb that Ctrl-C ended."""
+
+
 class Verbs(typer.core.TyperGroup):
     """A group whose errors are one line on stderr with the exit code that they mean."""
+
+    context_class = Verb.context_class
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line; an empty one asks for help."""
@@ -56,10 +63,12 @@ class Verbs(typer.core.TyperGroup):
             code = super().main(*args, **(options | {"standalone_mode": False}))
         except KinerjaError as error:
             _stop(str(error), error.exit_code)
-        except typer.Abort:
-            _stop(in_help(id="dibatalkan", en="aborted"), 1)
+        except typer.Abort:  # a question was left unanswered
+            _stop(say(spoken(), id="dibatalkan", en="aborted"), 1)
         except typer.exceptions.TyperException as error:  # a wrong verb, option or argument
             _stop(_one_line(error), getattr(error, "exit_code", 2))
+        if code == INTERRUPTED:
+            _stop(say(spoken(), id="dibatalkan", en="aborted"), INTERRUPTED)
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -106,8 +115,8 @@ def compare(
             help=PLACES
             + " "
             + in_help(
-                en="Left out: each region's own policy beside the usual comparators.",
-                id="Bila kosong: kebijakan wilayah itu sendiri beserta pembanding yang lazim.",
+                en="Left out: each region's own policy and the library, without other regions' own policies.",
+                id="Bila kosong: kebijakan wilayah itu sendiri dan pustaka, tanpa kebijakan milik wilayah lain.",
             )
         ),
     ] = None,
@@ -186,6 +195,7 @@ def simulate(
     """Run one replication and print the levels of every metric since the policy's start."""
     lang = language(lang)
     from kinerja_sim.know.library import load_policy, load_region
+    from kinerja_sim.study.notices import one_officer
     from kinerja_sim.study.run import simulate as run
     from kinerja_sim.study.summary import pool_metrics
 
@@ -197,13 +207,18 @@ def simulate(
         print_json(levels.to_dict("records"))
         return
     from kinerja_sim.present.listings import levels_table
+    from kinerja_sim.present.saved import beyond_note, marked
 
     once = say(
         lang,
         id="Satu replikasi: satu kemungkinan, bukan perkiraan; jangan dibandingkan tanpa pasangan.",
         en="One replication: one possibility, not an estimate; compare policies with `kinerja compare`.",
     )
-    print_all(f"{place.title.in_(lang)} · {plan.title.in_(lang)}", levels_table(levels, place, lang), once)
+    is_beyond = plan.appraisal.beyond_regulation
+    name = marked(plan.title.in_(lang), is_beyond, lang)
+    alone = one_officer([place])
+    notes = [once, *([beyond_note(lang)] if is_beyond else []), *([alone.in_(lang)] if alone else [])]
+    print_all(f"{place.title.in_(lang)} · {name}", levels_table(levels, place, lang), *notes)
 
 
 @app.command(
@@ -290,6 +305,8 @@ def check(
 
 for room in (why, trials, plain, presenter, reports, field, fit, explore, sweeps, decisions, exports):
     room.register(app)
+for verb in app.registered_commands:
+    verb.cls = Verb
 
 
 def _names(option: str, text: str, everything: Callable[[], list[str]]) -> list[str]:
@@ -315,14 +332,14 @@ def _tell_together(named: list[tuple[Callable[[str], object], list[str]]]) -> No
 
 def _show_comparison(comparison: Comparison, lang: str) -> None:
     from kinerja_sim.present.queues import queue_line
-    from kinerja_sim.present.tables import region_table
+    from kinerja_sim.present.tables import region_page
     from kinerja_sim.present.two_by_two import two_by_two
 
     contrasts, manifest = comparison.contrasts, comparison.manifest
     for region in comparison.regions:
         cells = two_by_two(contrasts, comparison.results, manifest, region, lang)
         line = queue_line(comparison.queues, manifest, region, lang)
-        print_all(region_table(contrasts, manifest, region, lang), *([cells.table()] if cells else []), line, "")
+        print_all(region_page(contrasts, manifest, region, lang), *([cells.page()] if cells else []), line, "")
 
 
 def _report_comparison(comparison: Comparison, folder: Path, failed: list[str], lang: str, as_json: bool) -> None:

@@ -1,6 +1,6 @@
-"""A model that is no simulator: counts drawn per (region, unit, replication, month), moved a little by each policy.
+"""Models that are no simulator: counts drawn per (region, unit, replication, month), moved a little by each policy.
 
-It keeps the contract of `simulate_block`: the same seed and replication give the same
+They keep the contract of `simulate_block`: the same seed and replication give the same
 rows in any block, policies share their draws, and a policy that changes nothing changes
 no number.
 """
@@ -11,6 +11,7 @@ import multiprocessing
 import operator
 import os
 import runpy
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ import pandas as pd
 from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.regions import Region
 from kinerja_sim.know.schema import COUNTS, RESULT_COLUMNS, TURNAROUND_BINS, WAIT_BINS
+from kinerja_sim.model.rng import uniform_of
 
 APPRAISAL_COLUMNS = ["scenario", "region", "unit", "draw", "replication", "period", "good"]
 
@@ -108,6 +110,72 @@ def dying_block(region: Region, policies: Sequence[Policy], **options: int) -> F
     if multiprocessing.parent_process() is not None:
         os._exit(1)
     return simulate_block(region, policies, **options)  # type: ignore[arg-type]
+
+
+def tiny(
+    region: Region,
+    policies: Sequence[Policy],
+    *,
+    seed: int,
+    replications: Sequence[int],
+    draws: Sequence[int],
+    months: int,
+    pre_months: int,
+    parameters: str,
+    vectors: Sequence[dict[str, float]] | None = None,
+) -> FakeBlock:
+    """Return one month per policy, unit and replication: the cheapest model, for sweeps.
+
+    What a sweep must pass on shows in its numbers: seed, replication and unit in the noise, draw
+    and parameters in the level, the policy's stakes in the effect.
+    """
+    keys = [(p, u, i) for p in policies for u in region.units for i in range(len(replications))]
+    table = pd.DataFrame(np.zeros((len(keys), len(RESULT_COLUMNS))), columns=RESULT_COLUMNS)
+    table["scenario"], table["region"] = [p.name for p, _, _ in keys], region.name
+    table["unit"] = [u for _, u, _ in keys]
+    table["draw"] = np.array([draws[i] for _, _, i in keys], dtype=np.int64)
+    table["replication"] = np.array([replications[i] for _, _, i in keys], dtype=np.int64)
+    table["period"] = np.zeros(len(keys), dtype=np.int64)
+    levels = []
+    for p, u, i in keys:
+        level = 10 * uniform_of(seed, region.name, u, replications[i]) + uniform_of(seed, draws[i], "parameters")
+        level += region.units[u].counter.officers.value if region.units[u].counter else 0
+        level += sum((vectors[i] if vectors else {}).values()) / 1e3
+        effect = p.appraisal.stakes * (1 + uniform_of(seed, "effect", u, replications[i]))
+        levels.append(level - effect)
+    table["turnaround_cases"] = table["satisfaction_cases"] = 1.0
+    table["turnaround_days_sum"], table["satisfaction_sum"] = levels, 80.0
+    return FakeBlock(table, pd.DataFrame())
+
+
+def tiny_slow(region: Region, policies: Sequence[Policy], **options: object) -> FakeBlock:
+    """Take about ten milliseconds."""
+    until = time.perf_counter() + 0.008
+    block = tiny(region, policies, **options)  # type: ignore[arg-type]
+    while time.perf_counter() < until:
+        pass
+    return block
+
+
+def tiny_failing(region: Region, policies: Sequence[Policy], **options: object) -> FakeBlock:
+    """Fail for design point 1 in replication 2, whatever runs beside it."""
+    if "p1" in [p.name for p in policies] and 2 in options["replications"]:  # type: ignore[operator]
+        raise ZeroDivisionError("point 1 divides by zero")
+    return tiny(region, policies, **options)  # type: ignore[arg-type]
+
+
+def tiny_unreferenced(region: Region, policies: Sequence[Policy], **options: object) -> FakeBlock:
+    """Fail for the reference (point 3 of a small design) in replication 2."""
+    if "p3" in [p.name for p in policies] and 2 in options["replications"]:  # type: ignore[operator]
+        raise ZeroDivisionError("the reference divides by zero")
+    return tiny(region, policies, **options)  # type: ignore[arg-type]
+
+
+def tiny_deadly(region: Region, policies: Sequence[Policy], **options: object) -> FakeBlock:
+    """Kill the process that runs replication 3, as the system does when memory runs out."""
+    if 3 in options["replications"]:  # type: ignore[operator]
+        os._exit(9)
+    return tiny(region, policies, **options)  # type: ignore[arg-type]
 
 
 class ByPath:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from rich.console import Console
 
 from kinerja_sim.know.pooling import metric_values
 from kinerja_sim.know.schema import COUNTS, DOSE, KEYS, RESULT_COLUMNS, TURNAROUND_BINS, WAIT_BINS
-from kinerja_sim.study.contrasts import contrast
+from kinerja_sim.study.contrasts import contrast, with_unstable
+from kinerja_sim.study.summary import series
 
 REGIONS: dict[str, dict[str, Any]] = {
     "tangerang-selatan": {
@@ -44,6 +47,14 @@ POLICY_TITLES = {
     "no_supply_outage": ("Blangko selalu tersedia", "No blank-card shortage", "capacity"),
 }
 SPEED = {"baseline": 0.0, "null": 0.0, "speed_only": 0.08, "one_more_officer": 0.25, "no_supply_outage": 0.0}
+
+
+def printed(*things: object, width: int = 110) -> str:
+    """Return what a terminal of `width` characters shows."""
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    for thing in things:
+        console.print(thing)
+    return console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
 
 
 def text(pair: tuple[str, ...]) -> dict[str, str]:
@@ -139,7 +150,7 @@ def _unit_rows(
     c = dict.fromkeys(COUNTS, np.zeros(shared.shape))
     c |= {
         "arrivals_cases": n, "visits": n, "wait_minutes_sum": n * wait, "reneged_visits": n * 0.001 * shared,
-        "lost_demand_cases": shared, "throughput_cases": n * (0.95 + speed / 10), "backlog_cases": 100 * days,
+        "lost_demand_cases": shared, "throughput_cases": n * (0.98 + speed / 10), "backlog_cases": 100 * days,
         "turnaround_days_sum": n * days, "turnaround_cases": n, "on_time_cases": n * np.exp(-days / 8),
         "reported_on_time_cases": n * np.clip(np.exp(-days / 8) + rush, 0, 1), "attempts": n,
         "failed_attempts": n * (0.08 + rush / 4), "satisfaction_sum": n * (85 - days - 20 * rush),
@@ -174,6 +185,6 @@ def save_fakes(folder: Path, **options: int) -> Path:
     results = make_results(**options)
     folder.mkdir(parents=True, exist_ok=True)
     results.to_parquet(folder / "results.parquet", index=False)
-    contrast(results).to_parquet(folder / "contrasts.parquet", index=False)
+    with_unstable(contrast(results), series(results)).to_parquet(folder / "contrasts.parquet", index=False)
     (folder / "manifest.json").write_text(json.dumps(make_manifest(**options), ensure_ascii=False), encoding="utf-8")
     return folder

@@ -10,6 +10,7 @@ import pandas as pd
 from kinerja_sim.model import kernel, records
 from kinerja_sim.model.demand import weibull_scale
 from kinerja_sim.model.rng import base_key, keyed_uniforms, stream
+from kinerja_sim.model.staffing import at_posts
 from tests.offices import plain_rules
 
 OPENS = 8 * 60.0
@@ -31,6 +32,7 @@ class Truth:
     service_log_sd: float = 0.8
     n_days: int = 15
     side_work_share: float = 0.0  # of the officers' time, on things that no log shows
+    staffing: tuple[float, ...] = ()  # share of officers at their posts by half-hour; nothing: all
 
 
 def made_log(truth: Truth, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
@@ -62,7 +64,9 @@ def made_log(truth: Truth, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
     arrival, work, patience, is_side, day = (x[order] for x in (arrival, work, patience, is_side, day))
     keys = _keys(is_side, seed)
     demand = records.Demand(keys, arrival, work, np.zeros(len(keys)), patience)
-    return _table(_serve(demand, day, length, n_days, effect), is_side, keys, length), effect
+    everybody = np.ones((n_days, truth.n_officers), bool)
+    at_post = at_posts(np.array(truth.staffing), everybody, 0) if truth.staffing else records.ALWAYS
+    return _table(_serve(demand, day, length, n_days, effect, at_post), is_side, keys, length), effect
 
 
 def _keys(urgent: np.ndarray, seed: int) -> np.ndarray:
@@ -75,7 +79,9 @@ def _keys(urgent: np.ndarray, seed: int) -> np.ndarray:
     return out
 
 
-def _serve(demand: records.Demand, day: np.ndarray, length: float, n_days: int, effect: np.ndarray) -> np.ndarray:
+def _serve(
+    demand: records.Demand, day: np.ndarray, length: float, n_days: int, effect: np.ndarray, at_post: np.ndarray
+) -> np.ndarray:
     """Return the kernel's log of the days; who leaves does not come back."""
     n, officers = demand.key.size, effect.size
     days = records.Days(
@@ -83,7 +89,7 @@ def _serve(demand: records.Demand, day: np.ndarray, length: float, n_days: int, 
         np.linspace(0, 1, 3), np.concatenate([[0], np.cumsum(np.bincount(day, minlength=n_days))]),
     )  # fmt: skip
     none, nothing, whole = np.zeros(officers), np.zeros(1), np.zeros(1, dtype=np.int64)
-    staff = records.Staff(np.exp(-effect), none, none, np.zeros((n_days, officers)), officers)
+    staff = records.Staff(np.exp(-effect), none, none, np.zeros((n_days, officers)), officers, at_post)
     channels = records.Channels(nothing, nothing, nothing, nothing, whole, whole)
     nobody, log = np.zeros(0, records.CASE), np.zeros(n, records.EVENT)
     kernel.serve_month(
@@ -111,4 +117,6 @@ def _table(log: np.ndarray, is_side: np.ndarray, keys: np.ndarray, length: float
             "priority": np.int64(0), "channel": "", "service": "",
         }
     )  # fmt: skip
-    return table.sort_values("arrived", ignore_index=True).assign(source_row=np.arange(1, len(table) + 1))
+    return table.sort_values("arrived", ignore_index=True).assign(
+        source_file=1, source_row=np.arange(1, len(table) + 1)
+    )

@@ -101,7 +101,7 @@ def draw_office(number: int) -> Office:
     n_channels = int(rng.integers(1, 4))
     channels = records.Channels(
         rng.choice([0.0, 0.3, 1.0], n_channels), rng.normal(size=n_channels), rng.random(n_channels),
-        rng.normal(size=n_channels), rng.integers(0, 2, n_channels), rng.integers(0, 2, n_channels),
+        rng.normal(size=n_channels), rng.integers(0, 2, n_channels), rng.integers(-1, 2, n_channels),
     )  # fmt: skip
     pool, queue = [], []
     for i in range(int(rng.integers(0, 12))):  # cases from before the first month, of no cohort
@@ -122,7 +122,19 @@ def draw_office(number: int) -> Office:
         case.due = case.entry = 0.0
     if n_counter:
         come_with_those_who_return(months[0], pool)
+        come_and_go(months, number)
     return Office(kind, months, rules, channels, pool, queue)
+
+
+def come_and_go(months: list[tuple[records.Days, records.Demand, records.Staff]], number: int) -> None:
+    """Let the counter officers of two offices in five be at their posts in some half-hours only, in no tidy shifts."""
+    rng = stream(21, "come and go", number)
+    if rng.random() >= 0.4:
+        return
+    share = rng.choice([0.3, 0.6, 0.9])
+    for i, (days, demand, staff) in enumerate(months):
+        shape = (days.start.size, days.profile.size - 1, staff.n_counter)
+        months[i] = (days, demand, staff._replace(at_post=rng.random(shape) < share))
 
 
 def plain_rules(**changes: object) -> records.Rules:

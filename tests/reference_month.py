@@ -6,7 +6,7 @@ cases and of events, loops, and favours the specification's words over speed.
 
 from __future__ import annotations
 
-from math import log
+from math import inf, log
 
 from kinerja_sim.model import records
 from kinerja_sim.model.rng import keyed_uniform
@@ -86,6 +86,10 @@ class Month(Sums):
         while to_come or priority or ordinary:
             o = min(free, key=lambda number: (free[number], number))
             now = free[o] if priority or ordinary else max(free[o], to_come[0][0])
+            begin = max(free[o], (priority or ordinary or to_come)[0][0])
+            if begin < inf and not self.is_at_counter(o, d, self.half_hour(d, begin)):
+                free[o] = self.next_at_counter(o, d, self.half_hour(d, begin))
+                continue
             while to_come and to_come[0][0] <= now:
                 (priority if self.is_priority(to_come[0][1]) else ordinary).append(to_come.pop(0))
             t, case = (priority or ordinary).pop(0)
@@ -108,6 +112,24 @@ class Month(Sums):
             else:
                 self.end_attempt(case, free[o], o, d)
         return completed
+
+    def half_hours(self, d: int) -> list[float]:
+        """Return when each half-hour of day `d` begins."""
+        width = 30.0 * float(self.days.length_factor[d])
+        return [self.start(d) + width * h for h in range(max(1, self.staff.at_post.shape[1]))]
+
+    def half_hour(self, d: int, t: float) -> int:
+        """Return in which half-hour of day `d` a moment lies; the last one has no end."""
+        return max(h for h, begin in enumerate(self.half_hours(d)) if begin <= t)
+
+    def is_at_counter(self, o: int, d: int, h: int) -> bool:
+        """Return whether officer `o` is at the counter in half-hour `h`."""
+        return self.staff.at_post.size == 0 or bool(self.staff.at_post[d, h, o])
+
+    def next_at_counter(self, o: int, d: int, h: int) -> float:
+        """Return when officer `o` is next at the counter after half-hour `h`, infinite if no more that day."""
+        later = enumerate(self.half_hours(d)[h + 1 :], start=h + 1)
+        return next((begin for number, begin in later if self.is_at_counter(o, d, number)), inf)
 
     def later_patience(self, case: Case) -> float:
         """Return the patience of a visit after the first."""
@@ -157,7 +179,7 @@ class Month(Sums):
             self.free_at[o - first] = begin + minutes
             begun += 1
             self.count_service(o, minutes)
-            self.count_answer(case, begin)
+            self.note_answer(case, begin)
             self.note(case, records.PROCESSED, case.entry, begin, begin + minutes, o)
             self.end_attempt(case, begin + minutes, o, d)
 

@@ -90,6 +90,8 @@ class Sums:
         on_time = quantity <= standard
         near = not on_time and quantity <= rules.near_factor * standard
         self.count_cohort(case, turnaround / rules.day_minutes, on_time, near)
+        if case.cohort >= 0 and not self.staff.n_counter and wait <= rules.response_minutes:
+            self.cohort[case.cohort, "answered_in_time_cases"] += 1
         facing = case.officer if case.officer >= 0 else o
         for number in {facing, o}:
             self.officers[number, "on_time"] += on_time
@@ -139,8 +141,9 @@ class Sums:
                 answers = [25.0 * round(value / 25) for value in latent]
                 self.flow[self.period, "measured_ratings"] += 1
                 self.count_elements("measured", answers)
-                self.officers[o, f"rating_sum_{channels.group[c]}"] += sum(answers) / len(answers)
-                self.officers[o, f"ratings_{channels.group[c]}"] += 1
+                if channels.group[c] != -1:
+                    self.officers[o, f"rating_sum_{channels.group[c]}"] += sum(answers) / len(answers)
+                    self.officers[o, f"ratings_{channels.group[c]}"] += 1
 
     def count_elements(self, name: str, values: list[float]) -> None:
         """Count the elements and their mean, the index, in the month being served."""
@@ -167,10 +170,10 @@ class Sums:
             self.cohort[case.cohort, "on_time_cases"] += on_time
             self.cohort[case.cohort, "near_miss_cases"] += near
 
-    def count_answer(self, case: Case, begin: float) -> None:
-        """Count a first answer in time: work on the first attempt began soon enough."""
-        if case.cohort >= 0 and case.attempt == 0 and begin - case.arrival <= self.rules.response_minutes:
-            self.cohort[case.cohort, "answered_in_time_cases"] += 1
+    def note_answer(self, case: Case, begin: float) -> None:
+        """Keep the time until the first answer: without a counter, until work on the first attempt began."""
+        if self.staff.n_counter == 0 and case.attempt == 0:
+            case.first_wait = begin - case.arrival
 
     def count_service(self, o: int, minutes: float) -> None:
         """Count a service for its officer."""

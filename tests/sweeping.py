@@ -12,7 +12,7 @@ from kinerja_sim.study.design import Study, load_bases
 from kinerja_sim.study.executors import make_executor
 from kinerja_sim.study.plan import Plan
 from kinerja_sim.study.sweep import Swept, sweep
-from tests.tiny_model import ByPath
+from tests.fake_model import ByPath
 
 TABLES = ("points.parquet", "outcomes.parquet", "contrasts.parquet", "failures.parquet")
 BASE: dict[str, Any] = {
@@ -34,9 +34,7 @@ def make_study(**changes: Any) -> Study:
     return Study(design, load_bases(design), "a test")
 
 
-def run(
-    folder: Path, block: int = 2, model: str = "simulate_block", *, study: Study | None = None, **options: Any
-) -> Swept:
+def run(folder: Path, block: int = 2, model: str = "tiny", *, study: Study | None = None, **options: Any) -> Swept:
     """Run a small sweep with the tiny model, `block` replications a task."""
     study = study or make_study()
     plan = Plan(dict.fromkeys(study.bases.regions, block))
@@ -53,7 +51,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 def main(folder: str, replications: str, workers: str, address: str = "") -> None:
     """Run a sweep of tasks of about ten milliseconds, one replication each; for a process that a test kills."""
     study = make_study(replications=int(replications))
-    run(Path(folder), 1, "slow_block", study=study, executor=make_executor(int(workers), address or None))
+    run(Path(folder), 1, "tiny_slow", study=study, executor=make_executor(int(workers), address or None))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ from kinerja_sim.field.scores import Interval, by_day
 Floats = NDArray[np.float64]
 STEP = 1.0 / 15.0  # minutes between two looks at the office
 LONGEST_LINE = 8  # people waiting; longer lines count as this
+FEWEST_HEADS = 2.0
+"""Fewer officers seen in a half-hour would show one of them."""
 SETTLED = 0.1  # minutes: shorter waits are the log's rounding, not a line
 
 
@@ -51,6 +53,16 @@ class Availability:
     share: Interval
     response: Floats
     n_days: int
+
+    def met_by(self, arrivals: Floats, days: NDArray[np.bool_]) -> Floats:
+        """Return the servers that people met by half-hour, [48]: the mean over `days`, weighted by those who came.
+
+        Where fewer than two officers were seen their number stands for what was measured, which would be one person's.
+        """
+        nobody_told = self.heads.mean(axis=0, where=days[:, None]) < FEWEST_HEADS
+        servers = np.where(nobody_told, self.share.value * self.heads, self.effective)[days]
+        weight = np.where(arrivals[days].sum(axis=0) > 0, arrivals[days], 1.0)
+        return np.asarray((weight * servers).sum(axis=0) / weight.sum(axis=0))
 
 
 def fit_availability(log: Log) -> Availability | None:

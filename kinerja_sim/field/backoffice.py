@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kinerja_sim.field.arrivals import Arrivals, fit_arrivals, mean_interval, month_factors, weekdays_of
 from kinerja_sim.field.queuelog import SLOT_MINUTES, SLOTS
-from kinerja_sim.field.regionfile import FILE, LEDGER, REPORT, Estimates, held_over, measured, shared_fields, title_of
+from kinerja_sim.field.regionfile import FILE, REPORT, Estimates, held_over, measured, own_row, shared_fields, title_of
 from kinerja_sim.field.rework import Clock, Rework, cases_of, find_clock, find_stops
 from kinerja_sim.field.scores import LEVEL, Interval
 from kinerja_sim.field.turnaround import km_quantiles
@@ -27,9 +27,9 @@ WORKING_DAYS = 240.0  # a year
 
 def arrival_fields(
     counts: Floats, days: NDArray[np.datetime64], fitted: Arrivals, hours: NDArray[np.int64], like: ServiceUnit,
-    source: str, unit: str, estimates: Estimates, kept: list[str], notes: Notes,
+    source: str, unit: str, estimates: Estimates, kept: list[str], notes: Notes, *, new_share: float = 1.0,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return the `arrivals` block from counts in opening `hours` (half-hours of the day)."""
+    """Return the `arrivals` block from counts in opening `hours` (half-hours), `new_share` of which are new cases."""
     weekday = weekdays_of(days)
     inside = counts[:, hours].sum(axis=1)
     office = fitted.open_days & (weekday < 5)
@@ -38,7 +38,7 @@ def arrival_fields(
     estimates.add(unit, "arrivals_per_day", per_day, int(office.sum()), "mean of open days, t", FILE, "cases a day")
     estimates.add(
         unit, "arrival_day_cv", fitted.day_cv, int(fitted.open_days.sum()),
-        "day totals beyond Poisson, Q-profile", LEDGER, "ratio",
+        "day totals beyond Poisson, Q-profile", FILE, "ratio",
     )  # fmt: skip
     estimates.add(
         unit,
@@ -58,7 +58,6 @@ def arrival_fields(
     half_hour = np.round(half_hour / half_hour.mean(), 4)
     expected = np.array([fitted.expected(w)[hours].sum() for w in range(5)])
     doc = {
-        "per_day": measured(round(per_day.value, 4), "cases per working day", source, int(office.sum()), per_day),
         "half_hour": measured(half_hour.tolist(), "relative rate", source, n),
     }
     if (expected > 0).all():
@@ -72,6 +71,17 @@ def arrival_fields(
     else:
         doc["month"] = held_over(like.arrivals.month)
         kept.append("arrivals.month")
+    # The file's mean is that of a year: the months that were seen keep their level, whatever months do.
+    factors = np.array(doc["month"]["values"], float)
+    seen = float((factors / factors.mean())[days[office].astype("datetime64[M]").astype(np.int64) % 12].mean())
+    new = round(per_day.value * new_share / seen, 4)
+    if new_share != 1.0:
+        source += f"; {100 * new_share:.1f} % of {per_day.value:.4g} visits a day, the others by the ledger repeats"
+    if abs(seen - 1.0) > 1e-9:
+        source += f"; over {seen:.4g}, the factor of the months seen"
+    doc["per_day"] = measured(new, "cases per working day", source, int(office.sum()), per_day)
+    if new != round(per_day.value, 4):
+        doc["per_day"]["grade"] = "derived"
     return doc
 
 
@@ -169,6 +179,7 @@ def processing_unit(
     if unfinished := int((~cases["finished"]).sum()):
         notes.append(("censored", unit, float(unfinished)))
     doc |= shared_fields(like, kept)
+    doc["ledger"] = {"arrival_day_cv": own_row(fitted.day_cv, "SD / mean", source, int(fitted.open_days.sum()))}
     if doc["standard"]["quantity"] == "wait":  # a promise about waits needs a counter
         days_promised = {"value": 1, "unit": "working days", "grade": "estimate", "source": "assumed: next working day"}
         doc["standard"] = {"quantity": "turnaround", "value": days_promised}

@@ -1,9 +1,10 @@
 """Forecasts of days that were kept aside, against last time, Erlang A and regression.
 
-Nothing of the test days is looked at before they are scored. Intervals are 90 %. A rival's interval is the errors it
-made on training days left out one by one; the simulation's is midway between what it simulates and its own such errors,
-then widened or narrowed until it covered those days (for arrivals, as simulated and then widened). Most open to
-dispute: leaving a day out refits arrivals, staffing and opening hours, not service minutes and patience.
+Nothing of the test days is looked at before they are scored, but whether they have rows. Intervals are 90 %. A rival's
+interval is the errors it made on training days left out one by one; the simulation's is midway between what it
+simulates and its own such errors, then widened or narrowed until it covered those days (for arrivals, as simulated and
+then widened). Most open to dispute: leaving a day out refits arrivals, staffing and opening hours, not service minutes
+and patience; and a day without rows is taken to be closed or lost.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ class Backtest:
     inside : DataFrame
         Coverage of the simulation on training days left out, as simulated and as widened.
     notes : dict
-        How much was judged, how much was not, and what was left out of the fit.
+        How much was judged, how much was not (days without a row, people outside opening hours), and what was left out
+        of the fit.
     """
 
     forecasts: pd.DataFrame
@@ -82,10 +84,12 @@ def backtest_log(
     if not first <= train_until < last:
         rule, remedy = f"be a day from {first} to {last - 1}", "Leave days on both sides."
         raise InputError(sentence("--train-until", rule, str(train_until), remedy=remedy))
-    train, test = log.between(first, train_until), look_back(log.between(train_until + 1, last))
+    train, rest = log.between(first, train_until), look_back(log.between(train_until + 1, last))
+    recorded = rest.count.sum(axis=1) > 0
+    test = _days(rest, recorded)
     pool = fit_pool(train)
     if pool is None:
-        rule = "show service, a line and at least 20 people who left it"
+        rule = "show service, a line, and either hardly anybody who left it or at least 20 who did"
         raise InputError(sentence("training days", rule, "fewer", remedy="Train on more days."))
     past = look_back(train)
     forecasters = {
@@ -100,7 +104,7 @@ def backtest_log(
     for i, d in enumerate(held_out):
         keep = pool.arrivals.open_days.copy()
         keep[d] = False
-        less, day = refit_days(pool, keep), _one_day(past, d)
+        less, day = refit_days(pool, keep), _days(past, slice(d, d + 1))
         came = _actual(day, less)
         for name, forecaster in forecasters.items():
             tried[name].append((forecaster(less, past, keep, day.days), came))
@@ -121,7 +125,8 @@ def backtest_log(
     forecasts = pd.concat(rows, ignore_index=True)
     judged = float(np.where(_open(pool, test.days), test.count, 0.0).sum())
     notes = {
-        "train_days": len(train.days), "test_days": len(test.days), "left_out_days": len(held_out),
+        "train_days": int((past.count.sum(axis=1) > 0).sum()), "test_days": len(test.days),
+        "empty_test_days": int((~recorded).sum()), "left_out_days": len(held_out),
         "test_arrivals": float(test.count.sum()), "test_arrivals_judged": judged,
         "bursts_left_out_of_the_fit": float(pool.arrivals.bursts.sum()), "server_factor": pool.scale,
     }  # fmt: skip
@@ -135,8 +140,8 @@ def _days_to_leave_out(pool: Pool) -> list[int]:
     return [int(d) for d in days if (kind[days] == kind[d]).sum() > 1][-MOST_LEFT_OUT:]
 
 
-def _one_day(past: Past, d: int) -> Past:
-    return Past(past.days[d : d + 1], past.count[d : d + 1], past.wait_sum[d : d + 1], past.left[d : d + 1])
+def _days(past: Past, which: NDArray[np.bool_] | slice) -> Past:
+    return Past(past.days[which], past.count[which], past.wait_sum[which], past.left[which])
 
 
 def _open(pool: Pool, days: NDArray[np.datetime64]) -> NDArray[np.bool_]:

@@ -1,8 +1,8 @@
 """From logs to a region file: what the data identify is measured, the rest stays as it was, and both are said.
 
-The file can hold only what a region has: one staffing level, five weekdays, one kind of service a unit. What the log
-knows beyond that (patience, spread between officers, day-to-day noise) is a row of the evidence ledger in the model and
-is written beside the file as an estimate. Most open to dispute: effective servers are rounded to whole officers.
+The file can hold only what a region has: one staffing by half-hour for every day, five weekdays, one kind of service a
+unit. Patience, variation of service and of days are rows of the evidence ledger in the model: the unit gets its own.
+The spread between officers is written beside the file as an estimate. Most open to dispute: which visits are repeats.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kinerja_sim.field.arrivals import fit_arrivals, mean_interval, weekdays_of
-from kinerja_sim.field.availability import fit_availability
+from kinerja_sim.field.availability import FEWEST_HEADS, Availability, fit_availability
 from kinerja_sim.field.backoffice import Notes, arrival_curve, arrival_fields, processing_unit, rework_fields
 from kinerja_sim.field.patience import fit_patience
 from kinerja_sim.field.queuelog import SLOT_MINUTES, Log, make_log, pools_of
@@ -27,6 +27,7 @@ from kinerja_sim.field.regionfile import (
     held_over,
     lender_of,
     measured,
+    own_row,
     region_doc,
     shared_fields,
     slug_of,
@@ -36,6 +37,7 @@ from kinerja_sim.field.rework import fit_rework
 from kinerja_sim.field.scores import Interval
 from kinerja_sim.field.service import Service, fit_service
 from kinerja_sim.field.survey import channel_bias, officer_spread
+from kinerja_sim.field.visits import first_visits
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.fields import Slug
 from kinerja_sim.know.messages import sentence
@@ -56,7 +58,7 @@ class Calibration:
     region : Region
     estimates : DataFrame
         `unit, quantity, value, low, high, measure, n, method, goes_to`: `region` (in the file), `ledger` (a row of the
-        evidence ledger, to be fixed in a design) or `report` (for reading only).
+        evidence ledger that no unit can have for itself, to be fixed in a design) or `report` (for reading only).
     kept : list of str
         Paths in the region file whose values come from the base region.
     notes : list of (code, unit, number)
@@ -112,8 +114,8 @@ def calibrate(
                 notes.append(("too_few", unit, float(len(log.day))))
                 continue
             like, is_same = lender_of(base, unit, "counter")
-            doc, held = _counter_unit(log, unit, like, source, estimates, notes, figures)
-            doc |= rework_fields(unit, rework.get(pool[0]), source, estimates)
+            again = rework_fields(unit, rework.get(pool[0]), source, estimates)
+            doc, held = _counter_unit(log, unit, like, source, estimates, notes, figures, again)
             units[unit] = doc
             kept += [f"units.{unit}.{path}" for path in held]
             notes.append(("kept_like_same" if is_same else "kept_like_other", unit, 0.0))
@@ -139,7 +141,7 @@ def calibrate(
 
 def _counter_unit(
     log: Log, unit: str, like: ServiceUnit, source: str, estimates: Estimates,
-    notes: Notes, figures: dict[str, pd.DataFrame],
+    notes: Notes, figures: dict[str, pd.DataFrame], rework: dict[str, Any],
 ) -> tuple[dict[str, Any], list[str]]:  # fmt: skip
     """Return one counter as a region file writes it, and the paths that come from the base."""
     kept: list[str] = []
@@ -162,7 +164,14 @@ def _counter_unit(
     doc: dict[str, Any] = {"title": title_of(unit), "service": unit}
     doors = SLOT_MINUTES * len(hours)
     doc["day_minutes"] = measured(doors, "minutes", f"doors as the arrivals show them; {source}", int(counts.sum()))
-    doc["arrivals"] = arrival_fields(counts, log.days, fitted, hours, like, source, unit, estimates, kept, notes)
+    usual = ~fitted.bursts[log.day, log.slot]
+    ended = usual & (log.served | log.abandoned)
+    left = float(log.abandoned[ended].mean()) if ended.any() else 0.0
+    first = first_visits(left, rework["error_share"]["value"] if rework else None)
+    doc["arrivals"] = arrival_fields(
+        counts, log.days, fitted, hours, like, source, unit, estimates, kept, notes, new_share=first.share
+    )
+    own = {"arrival_day_cv": own_row(fitted.day_cv, "SD / mean", source, int(fitted.open_days.sum()))}
     stage = (like.counter or like.processing).model_dump(mode="json")  # type: ignore[union-attr]
     counter = {
         "officers": held_over(stage["officers"]),
@@ -173,34 +182,33 @@ def _counter_unit(
         weight = counts[office][:, hours]
         servers = availability.effective[office][:, hours]
         daily = (weight * servers).sum(axis=1) / np.maximum(weight.sum(axis=1), 1.0)
-        effective = mean_interval(daily)
-        estimates.add(unit, "effective_servers", effective, len(daily), "busy while somebody waits, t over days",
-                      FILE, "officers")  # fmt: skip
+        estimates.add(unit, "effective_servers", mean_interval(daily), len(daily),
+                      "busy while somebody waits, t over days", FILE, "officers")  # fmt: skip
         estimates.add(unit, "availability_share", availability.share, availability.n_days,
                       "busy over heads seen while somebody waits, days resampled", REPORT, "share")  # fmt: skip
-        whole = max(1, round(effective.value / PRESENT))
-        counter["officers"] = measured(
-            whole, "officers", f"{source}: {effective.value:.2f} effective servers / {PRESENT:g} present, rounded",
-            len(daily), effective,
-        )  # fmt: skip
+        counter |= _people(availability, counts, log, office, hours, unit, source, estimates)
         figures[f"{unit}.servers"] = _server_curve(availability.effective[office], availability.heads[office], hours)
     else:
         kept.append("counter.officers")
     if service is not None:
         _service_estimates(unit, service, estimates)
-        counter["minutes"] = measured(round(service.mean.value, 4), "minutes per case", source, service.n, service.mean)
+        work = f"{source}; {first.work:.4g} x {service.mean.value:.4g} of a visit: by the ledger, repeats are lighter"
+        mean = round(first.work * service.mean.value, 4)
+        counter["minutes"] = measured(mean, "minutes per case", work, service.n, service.mean) | {"grade": "derived"}
+        own["service_cv"] = own_row(service.cv_within, "SD / mean", source, service.n)
         minutes = np.sort(log.service[log.served & (log.service > 0)])
         p = (np.arange(1, 100) - 0.5) / 99
         figures[f"{unit}.service"] = pd.DataFrame({"probability": p, "minutes": np.quantile(minutes, p)})
     else:
         kept.append("counter.minutes")
     doc["counter"] = counter
-    usual = ~fitted.bursts[log.day, log.slot]
     patience = fit_patience(log, usual)
     if patience is not None:
+        own["patience_median_min"] = own_row(patience.median, "minutes", source, patience.n_left)
+        own["patience_shape"] = own_row(patience.shape, "shape of a Weibull distribution", source, patience.n_left)
         method = "Weibull with censoring, observed information"
-        estimates.add(unit, "patience_median_min", patience.median, patience.n_left, method, LEDGER, "minutes")
-        estimates.add(unit, "patience_shape", patience.shape, patience.n_left, method, LEDGER, "shape")
+        estimates.add(unit, "patience_median_min", patience.median, patience.n_left, method, FILE, "minutes")
+        estimates.add(unit, "patience_shape", patience.shape, patience.n_left, method, FILE, "shape")
         figures[f"{unit}.patience"] = patience.curve.assign(n=patience.n, n_left=patience.n_left)
         if patience.median.value > patience.longest:
             notes.append(("patience_beyond", unit, patience.longest))
@@ -208,9 +216,35 @@ def _counter_unit(
         notes.append(("patience_prior", unit, float(log.abandoned.sum())))
     waited = log.priority[np.nan_to_num(log.wait) > 0.1]
     doc["priority_line"] = bool(len(waited) and waited.max() > 0)
-    doc |= shared_fields(like, kept)
+    doc |= shared_fields(like, kept) | rework
+    doc["ledger"] = own
     figures[f"{unit}.arrivals"] = arrival_curve(counts[office], fitted, hours)
     return doc, kept
+
+
+def _people(
+    availability: Availability, counts: Floats, log: Log, office: NDArray[np.bool_], hours: NDArray[np.int64],
+    unit: str, source: str, estimates: Estimates,
+) -> dict[str, Any]:  # fmt: skip
+    """Return a counter's officers and the share of them at their posts by half-hour, as a region file writes them.
+
+    Posted are those who are seen on a day, and at least as many as the busiest half-hour needs; how many changes
+    little, because the shares are of them.
+    """
+    met = availability.met_by(counts, office)[hours]
+    seen = pd.DataFrame({"day": log.day, "officer": log.officer})[office[log.day] & (log.officer != "")]
+    found, a_day = None, mean_interval(np.asarray(seen.groupby("day")["officer"].nunique(), float))
+    n_days = int(office.sum())
+    posted, how = max(1, int(np.ceil(met.max() / PRESENT - 1e-9))), "in the busiest half-hour"
+    if a_day.value / PRESENT > posted:
+        posted, how, found = round(a_day.value / PRESENT), "seen a day", a_day
+        estimates.add(unit, "heads_seen_a_day", a_day, n_days, "different officers a day, t", FILE, "officers")
+    shares = np.round(np.minimum(met / (PRESENT * posted), 1.0), 4).tolist()
+    share = f"effective servers, weighted by arrivals, of the {PRESENT:g} present"
+    return {
+        "officers": measured(posted, "officers", f"{source}: {how} / {PRESENT:g} present", n_days, found),
+        "staffing": measured(shares, "share of officers", f"{source}: {share}", n_days),
+    }
 
 
 def _service_estimates(unit: str, service: Service, estimates: Estimates) -> None:
@@ -218,7 +252,7 @@ def _service_estimates(unit: str, service: Service, estimates: Estimates) -> Non
     estimates.add(unit, "service_minutes", service.mean, n, "mean, jackknife t over officers", FILE, "minutes")
     estimates.add(unit, "service_cv", service.cv, n, "SD / mean as logged, jackknife t over officers", REPORT, "ratio")
     estimates.add(unit, "service_cv_within", service.cv_within, n,
-                  "SD / mean given kind and officer, jackknife t over officers", LEDGER, "ratio")  # fmt: skip
+                  "SD / mean given kind and officer, jackknife t over officers", FILE, "ratio")  # fmt: skip
     estimates.add(unit, "officer_log_sd", service.log_sd, service.n_officers,
                   "REML of log minutes, kinds fixed, officers random; Q-profile", REPORT, "log")  # fmt: skip
     sdp = Interval(*(float(np.sqrt(np.expm1(x**2))) for x in service.log_sd))
@@ -244,7 +278,7 @@ def _server_curve(effective: Floats, heads: Floats, hours: NDArray[np.int64]) ->
     table = pd.DataFrame(
         {"half_hour": hours, "heads": heads[:, hours].mean(axis=0), "effective": effective[:, hours].mean(axis=0)}
     )
-    return table[table["heads"] >= 2.0].reset_index(drop=True)
+    return table[table["heads"] >= FEWEST_HEADS].reset_index(drop=True)
 
 
 def _survey_estimates(answers: pd.DataFrame, census: str | None, estimates: Estimates, notes: Notes) -> None:

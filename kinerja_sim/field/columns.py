@@ -26,17 +26,12 @@ from kinerja_sim.know.messages import sentence
 LAST_HEADER = 11  # titles stand above it in many exports
 LOOKED_AT = 20_000  # rows
 TRIED = 300  # distinct cells that formats are tried on
+SHORT = 3 * 3600.0  # seconds; clock times mostly below it are durations
 FITS = 0.95  # share of cells that must fit
 DATES = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%m/%d/%Y", "%Y/%m/%d", "%d/%m/%y", "%d-%m-%y", "%d %B %Y", "%d-%b-%Y",
          "%d-%b-%y", "%A, %d %B %Y", "%Y%m%d", "%y%m%d")  # fmt: skip
 CLOCKS = ("", " %H:%M:%S", " %H:%M", " %H.%M", " %H.%M.%S", " pukul %H.%M", " %I:%M:%S %p", " %I:%M %p")
 COMPACT = ("%Y%m%d", "%y%m%d")  # digits alone: a date only where the header says so
-
-_KNOWN = frozenset(re.findall(r"[a-z]{1,}", " ".join(words.HEADERS.values()).replace(r"\w", ""))) | {
-    "vru", "line", "entry", "exit", "q", "ser", "org", "case", "concept", "name", "customer", "time", "waktu", "jam",
-    "nama", "of", "the", "at", "pada", "di", "detik", "menit", "minutes", "seconds", "min", "sec", "group", "u",
-    "priority", "prioritas", "waiting", "arrival", "arrived", "kanal", "status", "start", "finish", "responsible",
-}  # fmt: skip
 
 
 class Column:
@@ -55,9 +50,9 @@ class Column:
         """Return the header where it holds known words only and is the only one, else the position."""
         if self.repeats:
             return f"#{self.place + 1}"
-        known = re.fullmatch(r"[\w+: .-]{1,40}", self.header) and not re.search(r"\d{3}", self.header)
-        tokens = re.findall(r"[a-z]+", self.words)
-        return self.header if known and tokens and all(t in _KNOWN for t in tokens) else f"#{self.place + 1}"
+        plain = re.fullmatch(r"[\w+:/() .-]{1,60}", self.header) and not re.search(r"\d{3}", self.header)
+        tokens = set(re.findall(r"[a-z]+", self.words))
+        return self.header if plain and tokens and tokens <= words.IN_HEADERS else f"#{self.place + 1}"
 
     def says(self, role: str) -> bool:
         """Return whether the header speaks of `role`."""
@@ -70,13 +65,21 @@ class Column:
     @cached_property
     def is_number(self) -> bool:
         """Return whether cells are numbers."""
-        return self._fits(lambda t: re.fullmatch(r"-?\d+([.,]\d+)?", t) is not None)
+        return not self.is_clock and self._fits(lambda t: re.fullmatch(r"-?\d+([.,]\d+)?", t) is not None)
 
     @cached_property
     def is_clock(self) -> bool:
-        """Return whether cells are clock times."""
+        """Return whether cells are clock times; 08.15 is one only below a header of clock times."""
         seconds, _ = values.read_clocks(self.tried, ())
-        return bool(self.tried) and not self.is_number and float(np.mean(~np.isnan(seconds))) >= FITS
+        if not self.tried or float(np.mean(~np.isnan(seconds))) < FITS:
+            return False
+        dotted = self._fits(lambda t: re.fullmatch(r"\d{1,2}\.\d\d", t) is not None)
+        return not dotted or (self.says("moment") and not self.says("wait") and not self.says("duration"))
+
+    @property
+    def is_short(self) -> bool:
+        """Return whether cells look like clock times and are durations: half of them before three in the morning."""
+        return self.is_clock and float(np.nanmedian(values.read_clocks(self.tried, ())[0])) < SHORT
 
     @cached_property
     def format(self) -> str | None:
@@ -105,15 +108,22 @@ def read_sample(path: PathLike) -> tuple[Rows, int, list[Column]]:
     InputError
         If the file cannot be read, or its first rows hold no such header.
     """
+    is_bare = False
     for header_row in range(1, LAST_HEADER + 1):
         try:
             with open_rows(path, FileFormat(header_row=header_row)) as rows:
                 chunk = next(rows.chunks)
         except NoHeaderError:
+            if is_bare:
+                raise InputError(sentence(rows.label, "hold rows below its header", "none")) from None
             if header_row == LAST_HEADER:
                 raise
             continue
+        first = [column[0] for column in chunk.columns if len(column)]
+        if not all(rows.header) and first and all(first) and not re.search(r"\d", "".join(first)):
+            continue  # a header of two rows, of which the second is whole
         usable = sum(bool(cell) for cell in rows.header) > len(rows.header) / 2
+        is_bare = usable and all(reason == "empty_row" for _, reason in chunk.broken) and not first
         if usable and len(chunk.numbers) > len([r for _, r in chunk.broken if r != "empty_row"]):
             cells = [column[:LOOKED_AT] for column in chunk.columns]
             headers = Counter(" ".join(header.casefold().split()) for header in rows.header)

@@ -43,24 +43,30 @@ class Tally:
             self.what.append(what)
             self.reasons.append(reason)
 
-    def table(self, kind: str) -> pd.DataFrame:
-        """Return all that was noted, in the order of rows."""
+    def table(self, kind: str, file: int) -> pd.DataFrame:
+        """Return all that was noted of a file, in the order of rows."""
         sizes = [len(rows) for rows in self.rows]
         columns = {
             "table": kind,
+            "source_file": file,
             "source_row": np.concatenate(self.rows) if self.rows else np.array([], np.int64),
             "what": np.repeat(np.array(self.what, dtype=object), sizes),
             "reason": np.repeat(np.array(self.reasons, dtype=object), sizes),
         }
-        table = pd.DataFrame(columns).astype({"table": "str", "what": "str", "reason": "str"})
+        types = {"table": "str", "source_file": "int64", "what": "str", "reason": "str"}
+        table = pd.DataFrame(columns).astype(types)
         return table.sort_values(["source_row", "what", "reason"], ignore_index=True)
 
 
 class Converter:
     """One chunk of rows on its way to the table."""
 
-    def __init__(self, mapping: FieldMapping, key: Key, places: dict[str, int], chunk: Chunk, tally: Tally) -> None:
-        self.mapping, self.key, self.places, self.chunk, self.tally = mapping, key, places, chunk, tally
+    def __init__(
+        self, mapping: FieldMapping, key: Key, places: dict[str, int], chunk: Chunk, tally: Tally, file: int
+    ) -> None:
+        self.mapping, self.key, self.places, self.chunk, self.tally, self.file = (
+            mapping, key, places, chunk, tally, file,
+        )  # fmt: skip
         self.targets = targets(mapping)
         self.numbers = np.array(chunk.numbers, dtype=np.int64)
         self.keep = np.ones(len(self.numbers), dtype=bool)
@@ -73,6 +79,8 @@ class Converter:
         for name, dtype in COLUMNS[kind].items():
             if name == "source_row":
                 made[name] = self.numbers
+            elif name == "source_file":
+                made[name] = np.full(len(self.numbers), self.file)
             elif dtype == TIME:
                 made[name] = self.times[name] = self.when(name)
             else:
@@ -80,7 +88,8 @@ class Converter:
         if kind == "cases":
             self.end_of_the_abandoned(made)
         if "case_id" in made and "case_id" not in self.targets:
-            made["case_id"] = np.array([self.key.hash("case", f"row {n}") for n in self.numbers], dtype=object)
+            of = "" if self.file == 1 else f"file {self.file} "
+            made["case_id"] = np.array([self.key.hash("case", f"{of}row {n}") for n in self.numbers], dtype=object)
         if kind in ("cases", "complaints"):
             self.leave_out(made["outcome"] == IGNORE, "ignored_outcome")
         for name in ESSENTIAL[kind]:

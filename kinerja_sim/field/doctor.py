@@ -2,8 +2,8 @@
 
 The imported tables stay as they are. The cleaned copy differs from them only in rows and
 cells that are listed with their reason; nothing is filled in, moved or corrected. Examples
-are row numbers of the source, so that a person can look there; nothing of a row is shown,
-and no finding is about one officer.
+are row numbers of the source, so that a person can look there, or days and hours; nothing
+of a row is shown, and no finding is about one officer.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Examined:
     """What the doctor says of a data folder.
 
     `findings` has one row a check that found something: table, check, severity, count,
-    `unit` (rows, days or half-hours), share of those looked at, action (kept, emptied,
+    `unit` (rows, days or gaps), share of those looked at, action (kept, emptied,
     left_out) and examples. `left_out` lists every row and cell that the cleaned copy
     lacks, those of the import among them.
     """
@@ -58,7 +58,7 @@ def examine(folder: PathLike) -> Examined:
     listed: list[pd.DataFrame] = [pd.read_parquet(data.folder / "left_out.parquet").assign(by="import")]
     cleaned: dict[str, pd.DataFrame] = {}
     for kind, table in data.tables.items():
-        has_id = "case_id" in data.manifest["imports"][kind]["mapping"]["columns"]
+        has_id = "case_id" in data.manifest["imports"][kind]["files"][0]["mapping"]["columns"]
         found = list(marks(kind, table, has_id=has_id)) if len(table) else []  # type: ignore[arg-type]
         findings += [_finding(kind, table, mark) for mark in found]
         findings += list(_day_findings(kind, table))
@@ -69,7 +69,7 @@ def examine(folder: PathLike) -> Examined:
     shown = pd.DataFrame([f for f in findings if f["count"]], columns=columns)
     shown["severity"] = pd.Categorical(shown["severity"], list(ORDER), ordered=True)
     shown = shown.sort_values(["severity", "table", "check"], ignore_index=True).astype({"severity": "str"})
-    left_out = pd.concat(listed, ignore_index=True).sort_values(LEFT_OUT[:2], ignore_index=True, kind="stable")
+    left_out = pd.concat(listed, ignore_index=True).sort_values(LEFT_OUT[:3], ignore_index=True, kind="stable")
     return Examined(data.folder, shown, left_out, cleaned, {kind: len(table) for kind, table in data.tables.items()})
 
 
@@ -84,7 +84,7 @@ def write_examined(examined: Examined) -> Path:
         If writing fails half-way.
     """
     folder = examined.folder / "doctor"
-    check_folder(folder)
+    check_folder(folder, "doctor")
     of = {k: n for k, n in read_field(examined.folder, cleaned=False).manifest["tables"].items() if "left" not in k}
     sources = {name.removesuffix(".parquet"): digest for name, digest in of.items()}
     lists = {name: getattr(examined, name) for name in ("findings", "left_out")}
@@ -97,39 +97,43 @@ def write_examined(examined: Examined) -> Path:
 
 
 def _finding(kind: str, table: pd.DataFrame, mark: Mark) -> dict[str, Any]:
-    rows = table.loc[mark.rows.to_numpy(), "source_row"]
     looked_at = len(table) if mark.of is None else int(mark.of.sum())
     action = "left_out" if mark.leaves_out else "emptied" if mark.empties else "kept"
-    return _entry(kind, mark.check, mark.severity, rows, "rows", looked_at, action)
+    return _entry(kind, mark.check, mark.severity, _rows(table, mark.rows), "rows", looked_at, action)
+
+
+def _rows(table: pd.DataFrame, flags: pd.Series[bool]) -> list[str]:
+    """Return the rows of the source, such as 17, or 2:17 where it is a later file's."""
+    rows = table.loc[flags.to_numpy(), ["source_file", "source_row"]].itertuples(index=False)
+    return [str(row) if file == 1 else f"{file}:{row}" for file, row in rows]
 
 
 def _entry(
-    kind: str, check: str, severity: str, rows: Any, unit: str, looked_at: int, action: str = "kept"
+    kind: str, check: str, severity: str, found: list[str], unit: str, looked_at: int, action: str = "kept"
 ) -> dict[str, Any]:
-    count, examples = len(rows), " ".join(str(n) for n in list(dict.fromkeys(rows))[:EXAMPLES])
-    share = count / looked_at if looked_at else float("nan")
+    share = len(found) / looked_at if looked_at else float("nan")
     return {
-        "table": kind, "check": check, "severity": severity, "count": count, "unit": unit, "share": share,
-        "action": action, "examples": examples,
+        "table": kind, "check": check, "severity": severity, "count": len(found), "unit": unit, "share": share,
+        "action": action, "examples": ", ".join(found[:EXAMPLES]),
     }  # fmt: skip
 
 
 def _day_findings(kind: str, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield findings about days and half-hours; their examples are the next row after each, or the first in it."""
+    """Yield findings about days without rows and gaps within days; their examples are dates and hours."""
     name = TIMES.get(kind)  # type: ignore[call-overload]
     if name is None or not len(table):
         return
-    order = table[[name, "source_row"]].sort_values([name, "source_row"], ignore_index=True)
-    days = days_of(order[name])
-
-    def next_rows(moments: pd.DatetimeIndex) -> list[int]:
-        at = np.searchsorted(order[name].to_numpy(), moments.to_numpy())
-        return [int(order["source_row"].iloc[min(n, len(order) - 1)]) for n in at]
-
-    yield _entry(kind, "missing_day", "warning", next_rows(days.missing), "days", len(days.all))
-    yield _entry(kind, "closed_day", "info", next_rows(days.closed), "days", len(days.all))
-    yield _entry(kind, "open_on_closed_day", "info", next_rows(days.unusual), "days", len(days.all))
-    yield _entry(kind, "silent_half_hour", "warning", next_rows(days.silent), "half-hours", 48 * len(days.all))
+    days = days_of(table[name])
+    for check, severity, found in (
+        ("outage_day", "warning", days.outages), ("missing_day", "warning", days.missing),
+        ("missing_day_uncovered", "warning", days.uncovered), ("closed_holiday", "info", days.holidays),
+        ("closed_weekday", "info", days.closed), ("open_on_closed_day", "info", days.unusual),
+    ):  # fmt: skip
+        yield _entry(kind, check, severity, found.strftime("%Y-%m-%d").tolist(), "days", len(days.all))
+    for check, gaps in (("gap_in_day", days.gaps[days.gaps["inside"]]), ("short_day", days.gaps[~days.gaps["inside"]])):
+        ends = gaps["end"].dt.strftime("%H:%M").replace("00:00", "24:00")
+        spans = (gaps["start"].dt.strftime("%Y-%m-%d %H:%M") + "-" + ends).tolist()
+        yield _entry(kind, check, "warning", spans, "gaps", len(days.all))
 
 
 def _clean(kind: str, table: pd.DataFrame, found: list[Mark]) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
@@ -138,10 +142,8 @@ def _clean(kind: str, table: pd.DataFrame, found: list[Mark]) -> tuple[pd.DataFr
     cleaned = table.copy()
 
     def note(rows: np.ndarray[Any, np.dtype[np.bool_]], what: str, reason: str) -> None:
-        numbers = table["source_row"].to_numpy()[rows]
-        lists.append(
-            pd.DataFrame({"table": kind, "source_row": numbers, "what": what, "reason": reason, "by": "doctor"})
-        )
+        at = table.loc[rows, ["source_file", "source_row"]]
+        lists.append(at.assign(table=kind, what=what, reason=reason, by="doctor")[[*LEFT_OUT, "by"]])
 
     for mark in (m for m in found if m.leaves_out):
         rows = mark.rows.to_numpy(bool) & keep
@@ -164,5 +166,5 @@ def _across(data: Field) -> Iterator[dict[str, Any]]:
         table = data.tables.get(kind)
         if table is not None:
             named = table[table["officer"] != ""]
-            rows = named.loc[~named["officer"].isin(staff["officer"]), "source_row"]
+            rows = _rows(named, ~named["officer"].isin(staff["officer"]))
             yield _entry(kind, "officer_not_on_staff_list", "warning", rows, "rows", len(named))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, time, timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +16,16 @@ from kinerja_sim.field.rows import (
     CHUNK,
     FREE_BYTES,
     MAX_CELL,
+    MAX_LINE,
     MAX_PACKED_RATIO,
-    Chunk,
     Progress,
     Rows,
     check_header,
-    fitted,
+    chunked,
     too_long,
 )
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.extras import need
 from kinerja_sim.know.messages import sentence, show
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ def excel_rows(path: Path, label: str, file: FileFormat, progress: Progress | No
         has no such sheet or no header there.
     """
     _check_package(path, label)
+    need("field", "openpyxl")
     from openpyxl import load_workbook
 
     with path.open("rb") as stream, ExitStack() as stack:
@@ -59,12 +63,19 @@ def excel_rows(path: Path, label: str, file: FileFormat, progress: Progress | No
             raise InputError(sentence(label, "hold a sheet of rows", "none", remedy="Save it again."))
         sheet = book[file.sheet] if file.sheet else book.worksheets[0]
         sheet.reset_dimensions()  # a file may claim any size
-        rows = _cells(sheet.iter_rows(values_only=True), label)
+        rows = _cells(_unmerged(sheet, label), label)
         header: list[str] = []
         for _ in range(file.header_row):
             header = next(rows, [])
         header = check_header(header, label)
-        yield Rows(label, "excel", header, _chunks(rows, header, file.header_row, progress), {})
+        n, done = len(header), count(1)
+
+        def tell() -> None:
+            if progress is not None:  # how many rows there are is not known before the last
+                progress(at := CHUNK * next(done), max(at + CHUNK, 2**20))
+
+        padded = (cells + [""] * (n - len(cells)) for cells in rows)
+        yield Rows(label, "excel", header, chunked(padded, n, file.header_row, tell), {})
 
 
 def _check_package(path: Path, label: str) -> None:
@@ -96,6 +107,38 @@ def _declares_types(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     return b"<!DOCTYPE" in start.upper() or b"<!ENTITY" in start.upper()
 
 
+def _unmerged(sheet: Any, label: str) -> Iterator[tuple[Any, ...]]:
+    """Yield rows in which every row of cells merged downwards holds their value, as it looks in the workbook."""
+    spans: dict[int, list[tuple[int, int]]] = {}  # from a first row to columns and last rows
+    for first_column, first, last in _merged(sheet, label):
+        spans.setdefault(first, []).append((first_column, last))
+    running: dict[int, tuple[int, Any]] = {}  # from a column to the last row and the value
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        running = {column: held for column, held in running.items() if held[0] >= number}
+        cells = list(row)
+        for column, (_, value) in running.items():
+            cells += [None] * (column + 1 - len(cells))
+            cells[column] = value
+        running |= {c: (last, cells[c]) for c, last in spans.get(number, ()) if c < len(cells)}
+        yield tuple(cells)
+
+
+def _merged(sheet: Any, label: str) -> Iterator[tuple[int, int, int]]:
+    """Yield column, first and last row of the cells that are merged downwards; they stand behind the rows."""
+    from openpyxl.utils import range_boundaries
+
+    with sheet._get_source() as stream:  # openpyxl reads them only together with the whole sheet
+        rest = b""
+        while data := stream.read(MAX_LINE):
+            if len(data) == MAX_LINE and b"<" not in data:
+                raise too_long(label, 1)  # one tag of such a length would be read again and again
+            for found in re.finditer(rb'<mergeCell ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"', rest + data):
+                column, first, _, last = range_boundaries(found[1].decode())
+                if last > first:
+                    yield column - 1, first, last
+            rest = data[-60:]
+
+
 def _cells(rows: Iterator[tuple[Any, ...]], label: str) -> Iterator[list[str]]:
     number = 0
     while True:
@@ -104,6 +147,8 @@ def _cells(rows: Iterator[tuple[Any, ...]], label: str) -> Iterator[list[str]]:
             row = next(rows)
         except StopIteration:
             return
+        except InputError:
+            raise
         except Exception:
             remedy = "Copy it again, or save it as CSV."
             raise InputError(
@@ -120,7 +165,7 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.isoformat(" ")
+        return value.isoformat(" ").removesuffix(" 00:00:00")  # Excel has no dates, only midnights
     if isinstance(value, time):
         return value.isoformat()
     if isinstance(value, timedelta):
@@ -129,20 +174,3 @@ def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value).strip()
-
-
-def _chunks(rows: Iterator[list[str]], header: list[str], at: int, progress: Progress | None) -> Iterator[Chunk]:
-    n, numbers, kept, broken, done = len(header), [], [], [], 0
-    for row, cells in enumerate(rows, at + 1):
-        fit = fitted(cells + [""] * (n - len(cells)), n)
-        if fit is None or not any(fit):
-            broken.append((row, "empty_row" if fit is not None else "wrong_number_of_cells"))
-            continue
-        numbers.append(row)
-        kept.append(fit)
-        if len(kept) == CHUNK:
-            yield Chunk(numbers, list(zip(*kept, strict=True)), broken)
-            numbers, kept, broken, done = [], [], [], done + CHUNK
-            if progress is not None:
-                progress(done, max(done + CHUNK, 2**20))
-    yield Chunk(numbers, list(zip(*kept, strict=True)) if kept else [()] * n, broken)

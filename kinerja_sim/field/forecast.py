@@ -7,6 +7,7 @@ at random; one factor on all servers makes past waits come out right on average,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numba as nb
@@ -16,11 +17,12 @@ from scipy.optimize import brentq
 
 from kinerja_sim.field.arrivals import Arrivals, fit_arrivals, weekdays_of
 from kinerja_sim.field.availability import Availability, fit_availability
-from kinerja_sim.field.patience import Patience, fit_patience
+from kinerja_sim.field.patience import fit_patience, hardly_anybody_leaves, stays
 from kinerja_sim.field.queuelog import SLOT_MINUTES, SLOTS, Log
 from kinerja_sim.model.rng import stream
 
 Floats = NDArray[np.float64]
+Draw = Callable[[Floats], Floats]
 Ints = NDArray[np.int64]
 HEAD_STARTS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, np.inf)  # minutes by which a class may be moved ahead
 SEATS_PER_SLOT = 6  # servers come and go every five minutes
@@ -121,7 +123,7 @@ class Pool:
     log: Log
     arrivals: Arrivals
     work: dict[str, Floats]  # service minutes by kind, of whoever served; '' holds all
-    patience: dict[str, Patience]
+    patience: dict[str, Draw]  # minutes at uniforms, by kind
     availability: Availability
     staffing: Floats  # [D, 48] servers of past days, smoothed
     is_open: NDArray[np.bool_]  # [types, 48]: half-hours with people and servers
@@ -135,14 +137,15 @@ def fit_pool(log: Log) -> Pool | None:
     arrivals = fit_arrivals(log.cells(), log.days)
     usual = ~arrivals.bursts[log.day, log.slot]
     availability, everybody = fit_availability(log), fit_patience(log, usual)
-    if availability is None or everybody is None:
+    if availability is None or (everybody is None and not hardly_anybody_leaves(log)):
         return None
     kinds = np.unique(log.kind)
     done = log.served & (log.service > 0)
     work = {"": log.service[done]} | {str(k): log.service[done & (log.kind == k)] for k in kinds}
     work = {k: minutes for k, minutes in work.items() if len(minutes)}
     own = {str(k): fit_patience(log, usual & (log.kind == k)) for k in kinds}
-    patience = {k: fitted or everybody for k, fitted in own.items()}
+    usual_patience = everybody.draw if everybody else stays
+    patience: dict[str, Draw] = {k: fitted.draw if fitted else usual_patience for k, fitted in own.items()}
     n_classes = int(log.priority.max()) + 1
     waited = np.nan_to_num(log.wait) > 0.1  # a log may know a caller's class only once the caller waits
     shares = {str(k): _shares(log.priority[waited & (log.kind == k)], n_classes) for k in kinds}
@@ -268,8 +271,8 @@ def _play(
         mine = kind == name
         past_work = pool.work.get(str(name), pool.work[""])
         work[mine] = past_work[(u[0][mine] * len(past_work)).astype(np.int64)]
-        fitted = pool.patience.get(str(name)) or next(iter(pool.patience.values()))
-        patience[mine] = fitted.draw(u[1][mine])
+        draw = pool.patience.get(str(name)) or next(iter(pool.patience.values()))
+        patience[mine] = draw(u[1][mine])
         shares = pool.classes.get(str(name))
         if shares is not None:
             ahead[mine] = pool.head_start[np.searchsorted(np.cumsum(shares)[:-1], u[2][mine], side="right")]

@@ -11,17 +11,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import combinations
-from typing import Any, NoReturn
-
-import numpy as np
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from kinerja_sim.field import values, words
-from kinerja_sim.field.columns import Column, beyond_12, has_clock, has_decimal_comma, proposed, read_sample
+from kinerja_sim.field.columns import Column, has_clock, has_decimal_comma, read_sample
+from kinerja_sim.field.proposals import Proposal, Proposer
 from kinerja_sim.field.tables import Kind
-from kinerja_sim.field.targets import AS_WRITTEN, SECONDS
+from kinerja_sim.field.targets import AS_WRITTEN
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.files import PathLike
 from kinerja_sim.know.messages import sentence
@@ -32,17 +30,6 @@ OFFICE_ZONES = {"+07:00": "WIB", "+08:00": "WITA", "+09:00": "WIT"}
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """One line of a proposed mapping: `sure` is sure, likely or unsure; `why` a code, with its numbers."""
-
-    target: str
-    value: Mapping[str, Any] | str
-    sure: str
-    why: str
-    numbers: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Guess:
     """A proposed mapping, and what was not proposed."""
 
@@ -50,7 +37,7 @@ class Guess:
     file: Mapping[str, Any]
     time_zone: Proposal
     columns: tuple[Proposal, ...]
-    unused: tuple[int, ...]  # positions of columns that nothing was made of, 1 for the first
+    unused: tuple[str, ...]  # columns that nothing was made of
     unlisted: Mapping[str, int]  # from a target to how many of its values are not proposed
     rows: int
     answers: Mapping[str, int]  # words of a survey, and what they count
@@ -73,20 +60,8 @@ def guess_mapping(path: PathLike) -> Guess:
     return _Guesser(sample, rows.label).guess(file)
 
 
-class _Guesser:
-    """The columns of a file, taken one by one for the targets of its kind."""
-
-    def __init__(self, columns: list[Column], label: str) -> None:
-        self.columns, self.label = columns, label
-        self.free = list(columns)
-        self.made: list[Proposal] = []
-        self.unlisted: dict[str, int] = {}
-        self.answers: dict[str, int] = {}
-        self.people = {
-            token
-            for c in columns if re.fullmatch(words.PERSON, c.words)
-            for text in c.counts for token in re.findall(r"[^\W_]{3,}", text.casefold())
-        }  # fmt: skip
+class _Guesser(Proposer):
+    """A mapping's targets, by what each kind needs."""
 
     def guess(self, file: Mapping[str, Any]) -> Guess:
         """Return the proposal."""
@@ -94,7 +69,7 @@ class _Guesser:
         getattr(self, kind)()
         order = {name: n for n, name in enumerate(("case_id", "unit", "arrived", "started", "finished", "left"))}
         made = sorted(self.made, key=lambda p: order.get(p.target, len(order)))
-        unused = tuple(c.place + 1 for c in self.free)
+        unused = tuple(c.name for c in sorted(self.free, key=lambda c: c.place))
         rows = len(self.columns[0].cells) if self.columns else 0
         return Guess(kind, file, self.zone(), tuple(made), unused, self.unlisted, rows, self.answers)
 
@@ -124,12 +99,15 @@ class _Guesser:
         """Propose the targets of a queue log."""
         clocks = [c for c in self.free if c.is_clock]
         dates = [c for c in self.free if c.format and not has_clock(c)]
-        arrived = self.moment("arrived", clocks, dates)
+        arrived = self.moment("arrived", clocks, dates) or self.moment("arrived", clocks, dates, "moment")
         if arrived is None:
             self.missing("a column with the time of arrival")
         started = self.lasting("started", "wait", "arrived") or self.moment("started", clocks, dates)
+        started = started or self.lasting("started", "wait", "arrived", by_clock=True)
         finished = self.lasting("finished", "duration", "started") if started else None
         finished = finished or self.moment("finished", clocks, dates)
+        if started and finished is None:
+            finished = self.lasting("finished", "duration", "started", by_clock=True)
         self.category("outcome", words.OUTCOMES)
         if finished is not None and all(p.target != "outcome" for p in self.made):
             self.made.append(Proposal("outcome", {"constant": "served"}, "unsure", "all_served"))
@@ -203,131 +181,39 @@ class _Guesser:
         self.category("role", {}, words.SERVICES)
         self.unit(with_service=False)
 
-    # --- one target at a time
-
-    def take(self, role: str, test: Callable[[Column], bool]) -> Column | None:
-        """Return the first free column whose header names `role` and whose cells pass `test`; exact names first."""
-        fitting = [c for c in self.free if c.counts and c.says(role) and test(c)]
-        fitting.sort(key=lambda c: not c.says_exactly(role))
-        if not fitting:
-            return None
-        self.free.remove(fitting[0])
-        return fitting[0]
-
-    def add(self, target: str, value: Any, column: Column, role: str, why: str = "header") -> Proposal:
-        made = Proposal(target, value, "sure" if column.says_exactly(role) else "likely", why)
-        self.made.append(made)
-        return made
-
-    def moment(self, target: str, clocks: Sequence[Column], dates: Sequence[Column]) -> Proposal | None:
-        """Propose a moment: a column with both parts, else a clock column with the file's date."""
-        column = self.take(target, lambda c: c.format is not None and (has_clock(c) or c not in dates))
-        column = column or self.take(target, lambda c: c in clocks and bool(dates))
-        column = column or self.take(target, lambda c: c.format is not None)
-        if column is None:
-            return None
-        if column.format:
-            value: Any = column.name if column.format == "iso" else {"column": column.name, "format": column.format}
-            why = "day_first" if re.match("%d[/.-]%m", column.format) and not beyond_12(column) else "header"
-            return self.add(target, value, column, target, why)
-        date = next((c for c in dates if c.says("date")), dates[0])
-        value = {"date": date.name, "clock": column.name, "format": date.format}
-        if date in self.free:
-            self.free.remove(date)
-        if target == "arrived" and clocks[0] is not column:
-            value["clock_of_date"] = clocks[0].name
-        zero = next((t for t in column.counts if re.fullmatch(r"0?0[:.]00([:.]00)?", t)), None)
-        if zero is not None and column.counts[zero] > 0.02 * len(column.cells):
-            value["empty"] = zero
-        return self.add(target, value, column, target, "clock")
-
-    def lasting(self, target: str, role: str, after: str) -> Proposal | None:
-        """Propose a moment so long after another one, its unit checked against clock columns."""
-        column = self.take(role, lambda c: c.is_number)
-        if column is None:
-            return None
-        value = {"after": after, "duration": column.name}
-        told = next((u for u, w in words.DURATION_UNITS.items() if re.fullmatch(rf".* {w}", column.words)), None)
-        if told:
-            return self.add(target, value | {"unit": told}, column, role)
-        unit, share = self.unit_by_clocks(column)
-        if unit is None:
-            self.made.append(Proposal(target, value | {"unit": "seconds"}, "unsure", "unit_assumed"))
-        else:
-            self.made.append(Proposal(target, value | {"unit": unit}, "sure", "unit_checked", {"share": share}))
-        return self.made[-1]
-
-    def unit_by_clocks(self, column: Column) -> tuple[str | None, float]:
-        """Return the unit in which a duration is the difference of two clock columns, and the share that agrees."""
-        lasting, _ = values.read_numbers(column.cells, (), ".")
-        clocks = [values.read_clocks(c.cells, ())[0] for c in self.columns if c.is_clock]
-        best: tuple[str | None, float] = None, 0.9
-        with np.errstate(invalid="ignore"):
-            for a, b in combinations(clocks, 2):
-                some = (lasting > 0) & (a > 0) & (b > 0)
-                for unit, seconds in SECONDS.items() if some.sum() >= 20 else ():
-                    share = float(np.mean(np.abs((b - a)[some] - lasting[some] * seconds) <= seconds))
-                    best = max(best, (unit, share), key=lambda pair: pair[1])
-        return best
-
-    def category(self, target: str, known: Mapping[str, str], vocabulary: frozenset[str] = frozenset()) -> None:
-        """Propose a category, with the values that are known."""
-        column = self.take(target, lambda c: not c.format and not c.is_clock and len(c.counts) <= 50)
-        if column is None:
-            return
-        kept = self.proposed(column, target, known, vocabulary)
-        if kept:
-            self.add(target, {"column": column.name, "values": kept}, column, target)
-        else:
-            self.free.append(column)
-
-    def proposed(
-        self, column: Column, target: str, known: Mapping[str, str], vocabulary: frozenset[str]
-    ) -> dict[str, str]:
-        """Return the values of a column that may be shown; how many may not is noted."""
-        kept, others = proposed(column, known, vocabulary, self.people)
-        if others:
-            self.unlisted[target] = others
-        return kept
-
-    def person(self, target: str) -> None:
-        """Propose the column of officers, with the words in it that mean nobody."""
-        column = self.take(target, lambda c: not c.format and not c.is_clock)
-        if column is None:
-            return
-        empty = [t for t in column.counts if t.upper().replace(" ", "_") in words.NOBODY]
-        self.add(target, {"column": column.name, "empty": empty} if empty else column.name, column, target)
-
-    def number(self, target: str) -> None:
-        column = self.take(target, lambda c: c.is_number)
-        if column is not None:
-            self.add(target, column.name, column, target)
-
     def unit(self, *, with_service: bool) -> None:
         """Propose the unit: by a column, unless the same officers work across its values; then it is one office."""
         column = self.take("service", lambda c: not c.format and not c.is_number and 1 < len(c.counts) <= 50)
-        kept: dict[str, str] = {}
-        if column is not None:
-            kept = self.proposed(column, "unit", {}, words.SERVICES)
-        if column is None or not kept:
-            self.made.append(Proposal("unit", {"constant": "office"}, "unsure", "one_office"))
-            if column is not None:
-                self.free.append(column)
-            return
-        officers = next((c for c in self.columns if c.says("officer") and c not in self.free and c is not column), None)
-        if officers is not None and _shared(officers, column):
-            self.made.append(Proposal("unit", {"constant": "office"}, "likely", "shared_officers"))
-            if with_service:
-                self.unlisted = {("service" if k == "unit" else k): n for k, n in self.unlisted.items()}
-                self.add("service", {"column": column.name, "values": kept}, column, "service")
-            else:
-                self.free.append(column)
-        else:
+        kept = self.proposed(column, "unit", {}, words.SERVICES) if column is not None else {}
+        shared = column is not None and bool(kept) and self.officers is not None and _shared(self.officers, column)
+        if column is not None and kept and not shared:
             self.add("unit", {"column": column.name, "values": kept}, column, "service")
+            return
+        others = self.unlisted.pop("unit", 0)
+        if column is not None and shared and with_service:
+            self.add("service", {"column": column.name, "values": kept}, column, "service")
+            self.unlisted |= {"service": others} if others else {}
+        elif column is not None:
+            self.free.append(column)
+        self.one_office("shared_officers" if shared else "one_office")
+
+    def one_office(self, why: str) -> None:
+        """Propose one unit for all rows: named by a column of a single value, else to be named by the user."""
+        single = self.take("service", lambda c: not c.format and not c.is_number and len(c.counts) == 1)
+        kept = self.proposed(single, "unit", {}, words.SERVICES) if single is not None else {}
+        if single is not None and kept:
+            self.add("unit", {"column": single.name, "values": kept}, single, "service", "one_value")
+            return
+        self.unlisted.pop("unit", None)
+        if single is not None:
+            self.free.append(single)
+            why = "one_value_not_shown"
+        sure = "likely" if why == "shared_officers" else "unsure"
+        self.made.append(Proposal("unit", {"constant": "office"}, sure, why))
 
     def case_id(self) -> None:
-        """Propose the column, or the two columns, that tell cases apart."""
-        column = self.take("case_id", lambda c: True)
+        """Propose the column, or the two columns, that tell cases apart: with the day where numbers begin anew."""
+        column = self.take("case_id", lambda c: not c.format and not c.is_clock)
         if column is None:
             return
         n = len(column.cells)
@@ -335,29 +221,33 @@ class _Guesser:
         if any(p.target == "activity" for p in self.made) or (once and len(column.counts) >= 0.999 * n):
             self.add("case_id", column.name, column, "case_id")
             return
-        for other in self.free:
-            if not other.is_number and len(set(zip(column.cells, other.cells, strict=True))) == n:
-                self.free.remove(other)
+        arrived = [p.value for p in self.made if p.target == "arrived"]
+        days = {str(v.get("date", v.get("column")) if isinstance(v, Mapping) else v) for v in arrived}
+        free = [c for c in self.free if len(c.counts) < n / 2 and not re.fullmatch(words.PERSON, c.words)]
+        for other in [*(c for c in self.columns if c.name in days), *(c for c in free if not c.is_number)]:
+            pairs = {pair for pair in zip(column.cells, other.cells, strict=True) if all(pair)}
+            if len(pairs) >= 0.999 * sum(map(bool, column.cells)):
+                self.free = [c for c in self.free if c is not other]
                 self.made.append(Proposal("case_id", {"column": [other.name, column.name]}, "likely", "two_columns"))
                 return
         self.made.append(Proposal("case_id", column.name, "unsure", "repeated"))
 
     def zone(self) -> Proposal:
-        """Propose the office's time zone from the offsets that times carry."""
+        """Propose the office's time zone from the offsets that times carry, or from what their headers say."""
         offsets = set()
         for column in self.columns:
             if column.format:
-                offsets |= {m[1] for t in column.tried if (m := re.search(r"\d([+-]\d\d:\d\d|Z)$", t))}
+                offsets |= {m[1] for t in column.tried if (m := re.search(r"\d ?([+-]\d\d:\d\d|Z|WIB|WITA?)$", t))}
+        named = {z for c in self.columns for z in OFFICE_ZONES.values() if z.casefold() in c.words.split()}
         if not offsets:
+            if len(named) == 1:
+                return Proposal("time_zone", named.pop(), "sure", "named_zone")
             return Proposal("time_zone", "WIB", "unsure", "no_offset")
         if len(offsets) == 1:
-            only = OFFICE_ZONES.get(next(iter(offsets)))
+            offset = offsets.pop()
+            only = offset if offset in OFFICE_ZONES.values() else OFFICE_ZONES.get(offset)
             return Proposal("time_zone", only or AS_WRITTEN, "sure" if only else "unsure", "one_offset")
         return Proposal("time_zone", AS_WRITTEN, "likely", "several_offsets", {"n": len(offsets)})
-
-    def missing(self, what: str) -> NoReturn:
-        remedy = "Describe the file in a mapping: see docs/data.md."
-        raise InputError(sentence("columns", f"hold {what}", "none that is recognised", f"in {self.label}", remedy))
 
 
 def _shared(officers: Column, services: Column) -> bool:

@@ -1,16 +1,19 @@
-"""From a user's file and a mapping to a table of the data folder, streaming; every row accounted for.
+"""From a user's files and a mapping to a table of the data folder, streaming; every row accounted for.
 
 A row without its essential time or identifier is left out, a cell that cannot be read is
 left empty; both are listed by row number and reason, never by content. A file of which
 most rows cannot be read, or most times run backwards, is refused: then the mapping is
-wrong, not the data. Nothing is repaired here; that is the doctor's, who says so.
+wrong, not the data. What two files both hold counts once, as the later one has it. Nothing
+is repaired here; that is the doctor's, who says so.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
@@ -19,20 +22,24 @@ import numpy as np
 import pandas as pd
 
 import kinerja_sim
+from kinerja_sim.field.checks import resolution
 from kinerja_sim.field.convert import Converter, Tally
 from kinerja_sim.field.mapping import FieldMapping, columns_of, describe, find_column, targets
-from kinerja_sim.field.privacy import Key, load_key
+from kinerja_sim.field.privacy import K, Key, load_key
 from kinerja_sim.field.rows import Progress, Rows, open_rows
 from kinerja_sim.field.tables import COLUMNS, TIME, check_field_folder, check_table, write_field
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.know.files import PathLike, check_file
+from kinerja_sim.know.files import PathLike, check_file, label_of
 from kinerja_sim.know.messages import sentence
-from kinerja_sim.study.store import check_folder
+from kinerja_sim.know.schema import ELEMENTS
 
 FORMAT = 1
-LEFT_OUT = ["table", "source_row", "what", "reason"]
+LEFT_OUT = ["table", "source_file", "source_row", "what", "reason"]
 """Columns of the list: `what` is 'row', or the column whose cell was left empty."""
+SAME = {"cases": ["case_id", "arrived"], "complaints": ["case_id", "arrived"], "staff": ["officer", "unit", "from"]}
+"""What makes rows of two files the same one, where it comes from the source; else all columns do."""
 MOST = 0.5  # share of rows that must be readable and in order; below it the mapping is wrong
+SLIPS = 0.05  # share of a question's answers that may lie outside 1 to 4, if `K` may not; above it the scale is another
 JITTER_SECONDS = 60.0
 
 
@@ -46,46 +53,63 @@ class Imported:
     record: dict[str, Any]
 
 
-def import_file(
-    path: PathLike, mapping: FieldMapping, folder: PathLike, *, key_file: PathLike, progress: Progress | None = None
-) -> dict[str, Any]:
-    """Import a file into a data folder and return the folder's manifest.
+def import_files(
+    paths: Sequence[PathLike], mapping: FieldMapping, folder: PathLike, *, key_file: PathLike,
+    progress: Progress | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Import files of one kind into a data folder and return the folder's manifest.
 
     Parameters
     ----------
-    path : CSV, .xlsx or XES, also gzipped
-    mapping : what its columns are
+    paths : CSV, .xlsx or XES, also gzipped; of what two files both hold, the later one counts
+    mapping : what their columns are
     folder : new, empty, or a data folder made with the same key, to which the table is added
     key_file : holds the secret of the hashes; made when absent, outside `folder`
-    progress : called with bytes done and in all
+    progress : called with thousandths of files done and in all
 
     Raises
     ------
     InputError
-        If the file, the folder or the key cannot be used, or the mapping does not fit the
-        file; nothing is written then.
+        If a file, the folder or the key cannot be used, the mapping does not fit a file, or
+        the folder holds rows of files that are not named; nothing is written then.
     """
-    older = check_field_folder(check_folder(folder))
+    older = check_field_folder(folder)
     key = load_key(key_file, folder)
     if older is not None and older["key_id"] != key.id:
         got, remedy = "another", "Name the key file that was used then with --key."
         raise InputError(sentence("key", "be the one that the folder was made with", got, remedy=remedy))
-    digest = _digest(path)
+    digests = [_digest(path) for path in paths]
+    if len(set(digests)) < len(digests):
+        raise InputError(sentence("files", "differ from each other", "the same rows twice", remedy="Name each once."))
     imports: dict[str, Any] = dict(older["imports"]) if older else {}
-    if mapping.kind in imports and imports[mapping.kind]["sha256"] != digest:
-        rule, remedy = f"hold no table `{mapping.kind}` of another file", "Put the files together, or use another -o."
+    if not {file["sha256"] for file in imports.get(mapping.kind, {"files": ()})["files"]} <= set(digests):
+        rule = f"hold no table `{mapping.kind}` of other files"
+        remedy = "Name all files in one command, those imported before too: kinerja import jan.csv feb.csv ..."
         raise InputError(sentence("output", rule, "one", remedy=remedy))
-    done = read_file(path, mapping, key, progress)
-    imports[mapping.kind] = {"sha256": digest, **done.record}
-    tables = {f"{mapping.kind}.parquet": done.table}
-    lists = [done.left_out]
+    done = []
+    for n, path in enumerate(paths):
+        tell = partial(_tell, progress, n, len(paths)) if progress else None
+        done.append(read_file(path, mapping, key, tell, number=n + 1))
+        if _digest(path) != digests[n]:
+            rule, remedy = "stay as it is while it is read", "Copy it first, and import the copy."
+            raise InputError(sentence(label_of(path), rule, "one that changed", remedy=remedy))
+    table, again = _joined(mapping, [part.table for part in done])
+    tables = {f"{mapping.kind}.parquet": table}
+    lists = [*(part.left_out for part in done), again]
+    reasons = _reasons(pd.concat(lists))
+    imports[mapping.kind] = {
+        "files": [{"sha256": digest, **part.record} for digest, part in zip(digests, done, strict=True)],
+        "rows_read": sum(part.record["rows_read"] for part in done),
+        "rows_kept": len(table),
+        "reasons": reasons,
+    }
     for kind in imports:
         if kind != mapping.kind:
             tables[f"{kind}.parquet"] = pd.read_parquet(Path(folder) / f"{kind}.parquet")
     if older is not None:
         listed = pd.read_parquet(Path(folder) / "left_out.parquet")
         lists.append(listed[listed["table"] != mapping.kind])
-    left_out = pd.concat(lists).sort_values(LEFT_OUT[:2], ignore_index=True, kind="stable")
+    left_out = pd.concat(lists).sort_values(LEFT_OUT[:3], ignore_index=True, kind="stable")
     key.save()
     manifest = {
         "format": FORMAT,
@@ -98,8 +122,34 @@ def import_file(
     return cast(dict[str, Any], check_field_folder(folder))
 
 
-def read_file(path: PathLike, mapping: FieldMapping, key: Key, progress: Progress | None = None) -> Imported:
-    """Return a file as a checked table with the list of what was left out.
+def _tell(progress: Progress, n: int, files: int, done: int, of: int) -> None:
+    progress(1000 * n + 1000 * done // max(of, 1), 1000 * files)
+
+
+def _joined(mapping: FieldMapping, parts: list[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of all files, each once as the latest file has it, and the list of the others.
+
+    Rows without a number of their own are the same only if they agree in all, to the second: without seconds, two
+    visits may look alike.
+    """
+    kind, table = mapping.kind, pd.concat(parts, ignore_index=True)
+    named = "case_id" in targets(mapping) or kind == "staff"
+    times = [name for name, dtype in COLUMNS[kind].items() if dtype == TIME]
+    again = np.zeros(len(table), dtype=bool)
+    if len(parts) > 1 and (named or resolution(table[times[0]]) == 1):
+        own = [c for c in COLUMNS[kind] if not c.startswith("source_") and (named or c != "case_id")]
+        same = SAME.get(kind, own) if named else own
+        turn = table.groupby([*same, "source_file"], dropna=False, sort=False).cumcount()
+        again = table[same].assign(turn=turn).duplicated(keep="last").to_numpy()
+    rows = table.loc[again, ["source_file", "source_row"]]
+    left_out = rows.assign(table=kind, what="row", reason="again_in_a_later_file")[LEFT_OUT]
+    return table[~again].reset_index(drop=True), left_out.reset_index(drop=True)
+
+
+def read_file(
+    path: PathLike, mapping: FieldMapping, key: Key, progress: Progress | None = None, *, number: int = 1
+) -> Imported:
+    """Return a file as a checked table with the list of what was left out; `number` is its place among the files.
 
     Raises
     ------
@@ -115,16 +165,14 @@ def read_file(path: PathLike, mapping: FieldMapping, key: Key, progress: Progres
             for reason in {reason for _, reason in chunk.broken}:
                 tally.add(np.array([n for n, r in chunk.broken if r == reason], np.int64), "row", reason)
             if chunk.numbers:
-                parts.append(Converter(mapping, key, places, chunk, tally).table())
+                parts.append(Converter(mapping, key, places, chunk, tally, number).table())
     table = pd.concat(parts, ignore_index=True) if parts else None
-    left_out = tally.table(mapping.kind)
+    left_out = tally.table(mapping.kind, number)
     _check_sense(mapping, table, left_out, read, rows)
     record = {
         "form": rows.form,
         "mapping": describe(mapping, places),
         "rows_read": read,
-        "rows_kept": len(cast(pd.DataFrame, table)),
-        "reasons": _reasons(left_out),
     }
     return Imported(mapping.kind, check_table(mapping.kind, cast(pd.DataFrame, table)), left_out, record)
 
@@ -143,6 +191,11 @@ def _check_sense(
         remedy = "Check columns and formats in the mapping."
         raise InputError(sentence("rows", "be readable for the most part", got, f"in {rows.label}", remedy))
     for target in targets(mapping):
+        outside = left_out[(left_out["what"] == target) & (left_out["reason"] == "out_of_bounds")]
+        if target in ELEMENTS and len(outside) > max(SLIPS * read, K):
+            got = f"{len(outside)} of {read} outside, first in row {outside['source_row'].iloc[0]}"
+            remedy = "Answers on another scale cannot be turned into this one."
+            raise InputError(sentence(target, "be answered from 1 to 4", got, f"in {rows.label}", remedy))
         wrong = left_out[(left_out["what"] == target) & (left_out["reason"] == "unreadable")]
         if len(wrong) > MOST * read:
             got = f"{len(wrong)} of {read} unreadable, first in row {wrong['source_row'].iloc[0]}"

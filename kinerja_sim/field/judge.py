@@ -69,7 +69,7 @@ def backtest_tables(
     """
     found: dict[str, list[pd.DataFrame]] = {name: [] for name in _TABLES}
     notes: dict[str, dict[str, float]] = {}
-    left_out: dict[str, str] = {}
+    left_out: dict[str, InputError] = {}
 
     def keep(name: str, unit: str, table: pd.DataFrame) -> None:
         found[name].append(pd.concat([pd.Series(unit, index=table.index, name="unit"), table], axis=1))
@@ -81,7 +81,7 @@ def backtest_tables(
             try:
                 one = backtest_log(log, cut, seed=seed, progress=progress)
             except InputError as error:
-                left_out[log.name] = str(error)
+                left_out[log.name] = error
                 continue
             for name in ("forecasts", "scores", "inside"):
                 keep(name, log.name, getattr(one, name))
@@ -93,7 +93,7 @@ def backtest_tables(
             try:
                 test = backtest_turnaround(part, _cut(until, part.groupby("case_id")["time"].min()))
             except InputError as error:
-                left_out[unit] = str(error)
+                left_out[unit] = error
                 continue
             keep("turnaround", unit, test.table)
             keep("quantiles", unit, test.quantiles)
@@ -105,11 +105,13 @@ def backtest_tables(
                 "test_unfinished": test.n_test_censored, "rare_loops": int((~told).sum()),
                 **{f"half_life_weeks_{clock}": weeks for clock, weeks in test.half_life_weeks.items()},
             }  # fmt: skip
+    if not notes and left_out:
+        raise next(iter(left_out.values()))
     if not notes:
         rule = "hold a unit that can be trained and judged"
-        raise InputError(sentence("folder", rule, "none", remedy=next(iter(left_out.values()), "Import a log.")))
+        raise InputError(sentence("folder", rule, "none", remedy="Import a log."))
     made = {name: pd.concat(parts, ignore_index=True) if parts else pd.DataFrame() for name, parts in found.items()}
-    return Judged(**made, notes=notes, left_out=left_out)
+    return Judged(**made, notes=notes, left_out={unit: str(error) for unit, error in left_out.items()})
 
 
 _TABLES = ("forecasts", "scores", "inside", "turnaround", "quantiles", "loops")

@@ -19,6 +19,7 @@ from kinerja_sim.field.scores import LEVEL, Interval
 
 Floats = NDArray[np.float64]
 FEWEST_LEFT = 20  # abandonments below which patience stays with its prior
+HARDLY_ANY = 0.01  # share of all who come; where fewer leave, forecasts let everybody stay
 INSTANT = 1.0 / 120.0  # minutes: leaving at once is leaving within half a second
 
 
@@ -92,6 +93,16 @@ def fit_patience(log: Log, keep: NDArray[np.bool_] | None = None) -> Patience | 
     curve = curve.assign(weibull=np.exp(-((curve["minutes"] / scale) ** shape))).reset_index(drop=True)
     spread = z * float(np.sqrt(covariance[0, 0]))
     return Patience(median, _lognormal(log_k, spread), float(time.max()), len(time), int(left.sum()), curve)
+
+
+def hardly_anybody_leaves(log: Log) -> bool:
+    """Return whether the share of those who leave is below `HARDLY_ANY`: most offices' logs know nobody who left."""
+    return bool(log.served.any() and log.abandoned.sum() < HARDLY_ANY * log.served.sum())
+
+
+def stays(u: Floats) -> Floats:
+    """Return the patience of people who wait as long as it takes, in the shape of `u`."""
+    return np.full(u.shape, np.inf)
 
 
 def _lognormal(centre: float, half: float) -> Interval:

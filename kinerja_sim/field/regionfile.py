@@ -65,6 +65,11 @@ def measured(value: object, unit: str, source: str, n: int, found: Interval | No
     return {key: value, "unit": unit, "grade": "measured", "source": f"{source}; n = {n}{tail}"}
 
 
+def own_row(found: Interval, unit: str, source: str, n: int) -> dict[str, object] | None:
+    """Return an estimate as a unit's own row of the ledger; None where there was nothing to find."""
+    return measured(round(found.value, 4), unit, source, n, found) if found.value >= 0.001 else None
+
+
 def held_over(quantity: Any) -> Any:
     """Return a base region's sourced number, regraded: for this office it is an estimate."""
     data = quantity.model_dump(mode="json") if hasattr(quantity, "model_dump") else dict(quantity)
@@ -140,9 +145,9 @@ def region_text(region: Region, base: str, kept: list[str]) -> str:
     yaml.dump(region.model_dump(mode="json", exclude_none=True, exclude_defaults=False), stream)
     lines = [f"{HEADER}'{base}':", *(f"#   {path}" for path in kept)]
     lines.append(
-        "# Patience, spread between officers and day-to-day noise are rows of the evidence ledger, not of a region"
+        "# Spread between officers is a row of the evidence ledger, not of a region file: see estimates.csv in the"
     )
-    lines.append("# file: see estimates.csv in the data folder's calibration/.")
+    lines.append("# data folder's calibration/.")
     return "\n".join(lines) + "\n" + stream.getvalue()
 
 

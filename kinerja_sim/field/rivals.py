@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Cells = dict[str, Floats]  # metric -> [D, 48]
 METRICS = ("wait_minutes_mean", "abandoned_share", "arrivals")
+A_DAY = 480.0  # minutes of patience that Erlang A is given where nobody leaves
 SMALLEST_WAIT = 0.05  # minutes, added before logs are taken
 
 
@@ -76,7 +77,8 @@ def erlang(servers: Floats) -> Callable[[Pool, Past, NDArray[np.bool_], NDArray[
         log, past_weekday = pool.log, weekdays_of(past.days)
         mine = use[log.day]
         service_rate = 1.0 / float(log.service[mine & (log.service > 0)].mean())
-        patience_rate = float(log.abandoned[mine].sum() / np.nansum(log.wait[mine]))
+        left = int(log.abandoned[mine].sum())  # where nobody leaves, overload has no steady state: a day's patience
+        patience_rate = left / float(np.nansum(log.wait[mine])) if left else 1.0 / A_DAY
         kinds = pool.arrivals.day_type
         known: dict[tuple[float, int], tuple[float, float]] = {}
         for d, w in enumerate(weekdays_of(days).tolist()):

@@ -14,13 +14,14 @@ import gzip
 import io
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.extras import need
 from kinerja_sim.know.files import PathLike, check_file
 from kinerja_sim.know.messages import sentence
 
@@ -36,6 +37,7 @@ SAMPLE = 262_144  # bytes looked at to find out how a file is written
 MAX_PACKED_RATIO = 250  # logs shrink 10 to 60 times; what shrinks more is a bomb
 FREE_BYTES = 64 * 2**20  # unpacked bytes before that ratio counts
 SEPARATORS = ",;\t|"
+USUAL = "cp1252"  # of Windows in Indonesia; taken where it is as likely as its many cousins
 
 
 class NoHeaderError(InputError):
@@ -137,7 +139,8 @@ def open_rows(path: PathLike, file: FileFormat, progress: Progress | None = None
         lines = _Lines(stack.enter_context(io.TextIOWrapper(whole, encoding=encoding, newline="")), label)
         reader = csv.reader(lines, delimiter=separator, strict=True)
         header = _header(reader, file.header_row, label)
-        chunks = _csv_chunks(reader, lines, header, file.header_row, label, tell)
+        below = _csv_rows(reader, lines, len(header), file.header_row, label)
+        chunks = chunked(below, len(header), file.header_row, tell)
         yield Rows(label, "csv", header, chunks, {"encoding": encoding, "separator": separator})
 
 
@@ -157,6 +160,26 @@ def fitted(cells: Sequence[str], n: int) -> Sequence[str] | None:
     if len(cells) > n and not any(cells[n:]):
         return cells[:n]
     return cells if len(cells) == n else None
+
+
+def chunked(rows: Iterable[Sequence[str]], n: int, row: int, tell: Callable[[], None]) -> Iterator[Chunk]:
+    """Yield rows of `n` cells as chunks, those that are empty or of another length noted; `row` is the header's."""
+    numbers: list[int] = []
+    kept: list[Sequence[str]] = []
+    broken: list[tuple[int, str]] = []
+    for number, cells in enumerate(rows, row + 1):
+        fit = fitted(cells, n)
+        if fit is not None and any(fit):
+            numbers.append(number)
+            kept.append(fit)
+        else:
+            broken.append((number, "wrong_number_of_cells" if any(cells) else "empty_row"))
+        if len(kept) == CHUNK:
+            yield Chunk(numbers, list(zip(*kept, strict=True)), broken)
+            numbers, kept, broken = [], [], []
+            tell()
+    yield Chunk(numbers, list(zip(*kept, strict=True)) if kept else [()] * n, broken)
+    tell()
 
 
 def too_long(label: str, row: int) -> InputError:
@@ -211,12 +234,14 @@ def _encoding(sample: bytes, label: str) -> str:
         return "utf-8"
     except UnicodeDecodeError:
         pass
+    need("field", "charset_normalizer")
     from charset_normalizer import from_bytes
 
-    best = from_bytes(sample).best()
+    found = from_bytes(sample)
+    best = found.best()
     if best is None:
         raise _broken(label, "be CSV, .xlsx or XES", "binary data", "Set `file.encoding` if it is text.")
-    return str(best.encoding)
+    return USUAL if any(USUAL in match.could_be_from_charset for match in found) else str(best.encoding)
 
 
 def _decoded(sample: bytes, encoding: str, label: str) -> str:
@@ -290,26 +315,14 @@ def _header(reader: Iterator[list[str]], row: int, label: str) -> list[str]:
     return check_header(cells or [], label)
 
 
-def _csv_chunks(
-    reader: Iterator[list[str]], lines: _Lines, header: list[str], row: int, label: str, tell: Callable[[], None]
-) -> Iterator[Chunk]:
-    n, numbers, rows, broken = len(header), [], [], []
+def _csv_rows(
+    reader: Iterator[list[str]], lines: _Lines, n: int, row: int, label: str
+) -> Iterator[Sequence[str]]:  # fmt: skip
+    """Yield the rows below the header; raises `InputError` where the file ends within the last of them."""
+    last: list[str] = []
     while (cells := _next(reader, row + 1, label)) is not None:
-        row += 1
-        if len(cells) != n:
-            fit = fitted(cells, n)
-            if fit is None or not any(cells):
-                broken.append((row, "wrong_number_of_cells" if any(cells) else "empty_row"))
-                continue
-            cells = list(fit)
-        numbers.append(row)
-        rows.append(cells)
-        if len(rows) == CHUNK:
-            yield Chunk(numbers, list(zip(*rows, strict=True)), broken)
-            numbers, rows, broken = [], [], []
-            tell()
-    if broken and broken[-1] == (row, "wrong_number_of_cells") and not lines.ends_whole:
+        row, last = row + 1, cells
+        yield cells
+    if any(last) and fitted(last, n) is None and not lines.ends_whole:
         rule, remedy = f"end with a whole row of {n} cells", "Was the copy interrupted? Else delete that row."
         raise InputError(sentence(label, rule, "part of one", f"in row {row}", remedy))
-    yield Chunk(numbers, list(zip(*rows, strict=True)) if rows else [()] * n, broken)
-    tell()

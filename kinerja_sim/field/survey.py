@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import bootstrap, norm
+from scipy.stats import bootstrap, norm, ttest_ind
 
 from kinerja_sim.field.arrivals import q_profile
 from kinerja_sim.field.privacy import K, suppress
@@ -25,7 +25,8 @@ from kinerja_sim.model.rng import stream
 from kinerja_sim.model.survey import satisfaction_category, satisfaction_index
 
 Floats = NDArray[np.float64]
-FEWEST_ANSWERS = 30  # below, no index of a unit is stated
+FEWEST_ANSWERS = 30  # to a question; below, no index of a unit is stated
+MANY_ANSWERS = 5_000  # from here on the limit of the bootstrap stands for it
 FEWEST_OFFICERS = K  # below, no spread between officers is stated
 RELIABLE = 0.8  # reliability from which on a mean over answers may tell officers apart
 
@@ -69,9 +70,11 @@ class Survey:
     Attributes
     ----------
     index : DataFrame, one row a unit and channel ('all' for both together)
-        `unit, channel, n, value, low, high, design_low, design_high, category, category_low, category_high`; NaN and ''
-        below `FEWEST_ANSWERS`, or where one officer alone was rated; `n` NaN below `K`. `low, high`: bootstrap of
-        respondents; `design_*`: normal with the finite-population correction, NaN where the number served is not known.
+        `unit, channel, n, value, low, high, design_low, design_high, category, category_low, category_high, why`; NaN
+        and '' where there is no index; `n` NaN below `K`. `low, high`: bootstrap of respondents, NaN where all answer
+        alike; `design_*`: normal with the finite-population correction, NaN where the number served is not known.
+        `why` there is none: few_answers, few_to_a_question (below `FEWEST_ANSWERS`), one_officer (fewer than `K`
+        answers of anybody else's work), or no interval: alike.
     elements : DataFrame, one row a unit and element
         `unit, element, n, mean, low, high`, answers 1 to 4.
     officers : dict of unit to OfficerSpread, or None where too few officers were rated
@@ -121,35 +124,31 @@ def read_survey(answers: pd.DataFrame, *, population: dict[str, int] | None = No
 
 
 def _is_of_one_officer(part: pd.DataFrame) -> bool:
-    """Return whether a table's index would be that of a single officer."""
-    return len(set(part["officer"]) - {""}) == 1
+    """Return whether a table's index would be that of a single officer, but for fewer than `K` answers."""
+    counts = part.loc[part["officer"] != "", "officer"].value_counts()
+    return bool(len(counts)) and len(part) - int(counts.iloc[0]) < K
 
 
 def _index_row(unit: str, channel: str, part: pd.DataFrame, served: int | None) -> dict[str, object]:
     empty = {"unit": unit, "channel": channel, "n": len(part)} | dict.fromkeys(
         ("value", "low", "high", "design_low", "design_high"), float("nan")
-    ) | dict.fromkeys(("category", "category_low", "category_high"), "")  # fmt: skip
+    ) | dict.fromkeys(("category", "category_low", "category_high", "why"), "")  # fmt: skip
     table = part[list(ELEMENTS)]
-    if len(part) < FEWEST_ANSWERS or _is_of_one_officer(part) or (table.notna().sum() == 0).any():
-        return empty
+    if len(part) < FEWEST_ANSWERS:
+        return empty | {"why": "few_answers"}
+    if _is_of_one_officer(part):
+        return empty | {"why": "one_officer"}
+    if (table.notna().sum() < FEWEST_ANSWERS).any():
+        return empty | {"why": "few_to_a_question"}
     means = {element: float(table[element].mean()) for element in ELEMENTS}
     whole = bool((table.isin((1, 2, 3, 4)) | table.isna()).to_numpy().all())
     found = satisfaction_index(table if whole else means)
     values = table.to_numpy(float)
-
-    def index(rows: NDArray[np.int64], axis: int = -1) -> Floats:
-        taken = values[rows]  # [..., respondents, elements], or respondents first where scipy hands the sample itself
-        return np.asarray(25.0 * np.nanmean(np.nanmean(taken, axis=-2), axis=-1))
-
-    ends = bootstrap(
-        (np.arange(len(values)),), index, n_resamples=1999, confidence_level=LEVEL, method="percentile", batch=100,
-        rng=stream(0, "survey", unit, channel),
-    ).confidence_interval  # fmt: skip
-    row = empty | {"value": found.value, "category": found.category, "low": float(ends.low), "high": float(ends.high)}
-    row |= {
-        "category_low": satisfaction_category(float(ends.low)),
-        "category_high": satisfaction_category(float(ends.high)),
-    }
+    low, high = (25.0 * end for end in _interval(values, unit, channel))
+    row = empty | {"value": found.value, "category": found.category, "low": low, "high": high}
+    if np.isnan(low):
+        return row | {"why": "alike"}
+    row |= {"category_low": satisfaction_category(low), "category_high": satisfaction_category(high)}
     if served is not None and served >= len(values):
         own = 25.0 * np.nanmean(values, axis=1)
         spread = float(np.nanstd(own, ddof=1)) * np.sqrt((1 - len(values) / served) / len(values))
@@ -159,18 +158,38 @@ def _index_row(unit: str, channel: str, part: pd.DataFrame, served: int | None) 
 
 
 def _element_row(unit: str, element: str, given: Floats) -> dict[str, object]:
-    row = {"unit": unit, "element": element, "n": len(given), "mean": float("nan"), "low": float("nan")}
-    row |= {"high": float("nan")}
+    row = {"unit": unit, "element": element, "n": len(given), **dict.fromkeys(("mean", "low", "high"), float("nan"))}
     if len(given) < FEWEST_ANSWERS:
         return row
-    row["mean"] = float(given.mean())
-    if given.min() == given.max():  # nothing to resample
-        return row | {"low": row["mean"], "high": row["mean"]}
+    low, high = _interval(given[:, None], unit, element)
+    return row | {"mean": float(given.mean()), "low": low, "high": high}
+
+
+def _interval(answers: Floats, *key: str) -> tuple[float, float]:
+    """Return the interval of the mean of the elements' means, respondents resampled; NaN where nobody differs.
+
+    Parameters
+    ----------
+    answers : [respondents, elements], 1 to 4, NaN where not given
+    key : of the random stream
+    """
+    if (np.nanmax(answers, axis=0) == np.nanmin(answers, axis=0)).all():
+        return float("nan"), float("nan")
+    if len(answers) >= MANY_ANSWERS:
+        given, means = ~np.isnan(answers), np.nanmean(answers, axis=0)
+        pull = (np.where(given, answers - means, 0.0) / given.sum(axis=0)).mean(axis=1)  # of each on the mean of means
+        half = float(norm.ppf(0.5 + LEVEL / 2) * np.sqrt((pull**2).sum()))
+        return max(float(means.mean()) - half, 1.0), min(float(means.mean()) + half, 4.0)
+
+    def mean(rows: NDArray[np.int64], axis: int = -1) -> Floats:
+        taken = answers[rows]  # [..., respondents, elements], or respondents first where scipy hands the sample itself
+        return np.asarray(np.nanmean(np.nanmean(taken, axis=-2), axis=-1))
+
     ends = bootstrap(
-        (given,), np.mean, n_resamples=999, confidence_level=LEVEL, method="percentile", batch=100,
-        rng=stream(0, "survey", unit, element),
+        (np.arange(len(answers)),), mean, n_resamples=1999, confidence_level=LEVEL, method="percentile", batch=100,
+        rng=stream(0, "survey", *key),
     ).confidence_interval  # fmt: skip
-    return row | {"low": float(ends.low), "high": float(ends.high)}
+    return float(ends.low), float(ends.high)
 
 
 def officer_spread(part: pd.DataFrame) -> OfficerSpread | None:
@@ -231,16 +250,9 @@ def channel_bias(answers: pd.DataFrame, census: str) -> pd.DataFrame:
         everybody = own[(answers["unit"] == unit) & (answers["channel"] == census)].dropna()
         if channel == census or min(len(part), len(everybody)) < FEWEST_ANSWERS:
             continue
-        ends = bootstrap(
-            (part.to_numpy(float), everybody.to_numpy(float)), _gap, confidence_level=LEVEL, n_resamples=1999,
-            method="percentile", batch=100, rng=stream(0, "bias", unit, channel),
-        ).confidence_interval  # fmt: skip
+        ends = ttest_ind(part.to_numpy(float), everybody.to_numpy(float), equal_var=False).confidence_interval(LEVEL)
         rows.append(
             {"unit": unit, "channel": channel, "n": len(part), "n_census": len(everybody),
              "bias": float(part.mean() - everybody.mean()), "low": float(ends.low), "high": float(ends.high)}
         )  # fmt: skip
     return pd.DataFrame(rows, columns=["unit", "channel", "n", "n_census", "bias", "low", "high"])
-
-
-def _gap(a: Floats, b: Floats, axis: int = -1) -> Floats:
-    return np.asarray(a.mean(axis=axis) - b.mean(axis=axis))

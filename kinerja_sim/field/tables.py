@@ -19,7 +19,7 @@ from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.files import label_of
 from kinerja_sim.know.messages import sentence
 from kinerja_sim.know.schema import ELEMENTS
-from kinerja_sim.study.store import TOOL, is_ours, read_manifest, write_tables
+from kinerja_sim.study.store import TOOL, check_folder, is_ours, read_manifest, write_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,23 +37,23 @@ TEXT, TIME, WHOLE, NUMBER = "text", "datetime64[us]", "int64", "float64"
 COLUMNS: dict[Kind, dict[str, str]] = {
     "cases": {
         "case_id": TEXT, "unit": TEXT, "arrived": TIME, "started": TIME, "finished": TIME, "outcome": TEXT,
-        "officer": TEXT, "priority": WHOLE, "channel": TEXT, "service": TEXT, "source_row": WHOLE,
+        "officer": TEXT, "priority": WHOLE, "channel": TEXT, "service": TEXT, "source_file": WHOLE, "source_row": WHOLE,
     },
     "events": {
         "case_id": TEXT, "activity": TEXT, "time": TIME, "officer": TEXT, "lifecycle": TEXT, "channel": TEXT,
-        "unit": TEXT, "source_row": WHOLE,
+        "unit": TEXT, "source_file": WHOLE, "source_row": WHOLE,
     },
     "survey": {
         "unit": TEXT, "officer": TEXT, "answered_on": TIME, "channel": TEXT, **dict.fromkeys(ELEMENTS, NUMBER),
-        "source_row": WHOLE,
+        "source_file": WHOLE, "source_row": WHOLE,
     },
     "complaints": {
         "case_id": TEXT, "unit": TEXT, "arrived": TIME, "first_response": TIME, "closed": TIME, "outcome": TEXT,
-        "source_row": WHOLE,
+        "source_file": WHOLE, "source_row": WHOLE,
     },
     "staff": {
         "officer": TEXT, "unit": TEXT, "role": TEXT, "from": TIME, "until": TIME, "full_time_share": NUMBER,
-        "source_row": WHOLE,
+        "source_file": WHOLE, "source_row": WHOLE,
     },
 }  # fmt: skip
 KINDS: tuple[Kind, ...] = tuple(COLUMNS)
@@ -66,7 +66,8 @@ CHOICES: dict[tuple[Kind, str], tuple[str, ...]] = {
     ("cases", "outcome"): OUTCOMES, ("events", "lifecycle"): LIFECYCLES, ("complaints", "outcome"): CLOSINGS,
 }  # fmt: skip
 BOUNDS = {
-    "priority": (0, 99), "full_time_share": (0, 1), "source_row": (1, 2**53), **dict.fromkeys(ELEMENTS, (1, 4)),
+    "priority": (0, 99), "full_time_share": (0, 1), "source_file": (1, 2**31), "source_row": (1, 2**53),
+    **dict.fromkeys(ELEMENTS, (1, 4)),
 }  # fmt: skip
 
 
@@ -102,16 +103,16 @@ def check_table(kind: Kind, table: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> import pandas as pd
     >>> try:
-    ...     check_table("staff", pd.DataFrame({"officer": ["a"]}))
+    ...     check_table("staff", pd.DataFrame(columns=["officer", "unit", "role", "from", "until", "source_row"]))
     ... except InputError as error:
     ...     print(error)
-    `staff` must hold the columns of its kind; got no unit, role, from, until, full_time_share, source_row.
+    `staff` must hold the columns of its kind; got no full_time_share, source_file. Import the source again.
     """
     columns = COLUMNS[kind]
     missing, unknown = [c for c in columns if c not in table], [str(c) for c in table if c not in columns]
     if missing or unknown:
         got = " and ".join(w + ", ".join(c) for w, c in (("no ", missing), ("besides ", unknown)) if c)
-        raise InputError(sentence(kind, "hold the columns of its kind", got))
+        raise InputError(sentence(kind, "hold the columns of its kind", got, remedy="Import the source again."))
     table = table[list(columns)].astype({c: "str" if dtype == TEXT else dtype for c, dtype in columns.items()})
     for name, dtype in columns.items():
         values = table[name]
@@ -134,14 +135,8 @@ def check_field_folder(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
     InputError
         If it holds something else that this tool wrote, such as a comparison.
     """
-    path = Path(folder)
-    if not is_ours(path):
-        return None  # new, empty, or somebody else's: that is for `study.store.check_folder` to tell
-    manifest = read_manifest(path)
-    if manifest.get("kind") != KIND:
-        got, remedy = "a saved comparison or study", "Name another folder with -o."
-        raise InputError(sentence("output", "be new, empty or a data folder", got, f"at {label_of(path)}", remedy))
-    return manifest
+    path = check_folder(folder, KIND)
+    return read_manifest(path) if is_ours(path) else None
 
 
 def read_field(folder: str | os.PathLike[str], *, cleaned: bool = True) -> Field:
@@ -161,10 +156,10 @@ def read_field(folder: str | os.PathLike[str], *, cleaned: bool = True) -> Field
     import pandas as pd
 
     path, label = Path(folder), label_of(folder)
-    manifest = check_field_folder(path)
-    if manifest is None:
+    if not is_ours(path, KIND):
         remedy = "Run `kinerja import` first."
         raise InputError(sentence("folder", "hold imported data", "none", f"in {label}", remedy))
+    manifest = read_manifest(path)
     kinds = [kind for kind in KINDS if kind in manifest["imports"]]
     copies = path / "doctor" / "cleaned"
     use_copies = cleaned and is_ours(copies)

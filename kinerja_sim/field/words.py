@@ -7,13 +7,17 @@ is not proposed.
 
 from __future__ import annotations
 
+import re
+
 HEADERS: dict[str, str] = {
     "case_id": r"case concept name|(no|nomor|id|kode|number) ?(tiket|antrian|antrean|urut|berkas|kasus|permohonan|"
-    r"registrasi|pengaduan|aduan|laporan|ticket|case|visit|call|queue)|(ticket|case|visit|call|queue|complaint|"
-    r"tiket|tracking) ?(id|no|nomor|number)",
-    "arrived": r"vru exit|ivr exit|datang|kedatangan|tiba|ambil (tiket|nomor|antri\w*|antre\w*)|arriv\w*|check ?in|"
-    r"masuk|created|registered|registration|daftar|terima|diterima|received|submitted|lapor|laporan|issued|time in",
-    "started": r"ser start|service start|start of service|mulai|dipanggil|panggil|called|call time|begin|started|start",
+    r"registrasi|register|agenda|resi|rm|pengaduan|aduan|laporan|ticket|case|visit|call|queue)|(ticket|case|visit|"
+    r"call|queue|complaint|tiket|tracking) ?(id|no|nomor|number)|(?<!jenis )(antrian|antrean|tiket|ticket)",
+    "arrived": r"vru exit|ivr exit|datang|kedatangan|tiba|ambil( (tiket|nomor|antri\w*|antre\w*))?|arriv\w*|check ?in|"
+    r"masuk|dibuat|created|registered|registration|daftar|terima|diterima|received|submitted|lapor|laporan|issued|"
+    r"time in",
+    "started": r"ser start|service start|start of service|mulai|(?<!selesai )dilayani|dipanggil|panggil|called|"
+    r"call time|begin|started|start",
     "finished": r"ser exit|service end|end of service|selesai|berakhir|finish\w*|ended|end|complete[dt]?|time out",
     "wait": r"q time|queue time|wait\w*|(lama|waktu) ?tunggu|tunggu|menunggu",
     "duration": r"ser time|service time|handl\w* time|talk time|(lama|durasi|waktu) ?(pe)?layanan|durasi|duration",
@@ -21,10 +25,10 @@ HEADERS: dict[str, str] = {
     "officer": r"org resource|server|agent|officer|employee|petugas|pegawai|operator|resource|teller|nip|staff?|asn",
     "priority": r"priorit\w*",
     "channel": r"(case )?channel|kanal|saluran|jalur|media|via|source|sumber",
-    "service": r"type|jenis|service|layanan|jenis layanan|unit|unit layanan|loket|department|case department|bagian|"
-    r"dinas|instansi|poli",
-    "activity": r"concept name|activity|aktivitas|kegiatan|tahap\w*|proses|langkah|step|event",
-    "time": r"time timestamp|timestamp|time|waktu|completed?( at)?|waktu selesai",
+    "service": r"type|jenis(?! kelamin)|service|layanan|jenis layanan|unit|unit layanan|loket|department|"
+    r"case department|bagian|dinas|instansi|poli",
+    "activity": r"concept name|activity|aktivitas|kegiatan|tahap\w*( proses)?|proses|langkah|step|event",
+    "time": r"time timestamp|timestamp|time|waktu|tanggal (dan )?(jam|waktu)|completed?( at)?|waktu selesai",
     "lifecycle": r"lifecycle( transition)?|transition",
     "answered_on": r"tanggal|tgl|date|waktu survei|timestamp|answered( on)?|cap waktu",
     "first_response": r"first response|tanggapan( pertama)?|respon\w*|tindak lanjut|responded",
@@ -33,7 +37,8 @@ HEADERS: dict[str, str] = {
     "from": r"from|since|mulai|tmt|start( date)?|sejak",
     "until": r"until|to|sampai|berakhir|akhir|end( date)?|selesai",
     "full_time_share": r"full time share|fte|beban|porsi",
-    "date": r"date|tanggal|tgl",
+    "date": r"(?<!birth )date(?! of birth)|(tanggal|tgl)(?! lahir)",
+    "moment": r"jam|pukul|waktu|time|timestamp|(tanggal|tgl|date)(?! lahir| of birth)",
     "requirements": r".*persyaratan.*|.*requirements?.*",
     "procedure": r".*prosedur.*|.*mekanisme.*|.*procedures?.*",
     "cost": r".*biaya.*|.*tarif.*|.*costs?.*|.*fees?.*",
@@ -56,18 +61,20 @@ DURATION_UNITS = {
     "days": r"(days?|hari)",
 }  # fmt: skip
 OUTCOMES = {
-    "agent": "served", "served": "served", "selesai": "served", "dilayani": "served", "completed": "served",
-    "complete": "served", "done": "served", "finished": "served", "sukses": "served", "hang": "abandoned",
-    "abandoned": "abandoned", "abandon": "abandoned", "batal": "abandoned", "dibatalkan": "abandoned",
-    "tidak hadir": "abandoned", "no show": "abandoned", "left": "abandoned", "pergi": "abandoned",
-    "dilewati": "abandoned", "lewat": "abandoned", "skipped": "abandoned", "cancelled": "abandoned",
-    "menunggu": "open", "waiting": "open", "open": "open", "proses": "open", "diproses": "open", "pending": "open",
-    "phantom": "ignore", "test": "ignore", "uji coba": "ignore",
+    "agent": "served", "served": "served", "selesai": "served", "dilayani": "served", "sudah dilayani": "served",
+    "terlayani": "served", "pulang": "served", "completed": "served", "complete": "served", "done": "served",
+    "finished": "served", "sukses": "served", "hang": "abandoned", "abandoned": "abandoned", "abandon": "abandoned",
+    "batal": "abandoned", "dibatalkan": "abandoned", "tidak hadir": "abandoned", "tidak datang": "abandoned",
+    "tidak terlayani": "abandoned", "belum dilayani": "open", "no show": "abandoned", "left": "abandoned",
+    "pergi": "abandoned", "dilewati": "abandoned", "lewat": "abandoned", "skipped": "abandoned",
+    "cancelled": "abandoned", "menunggu": "open", "waiting": "open", "open": "open", "proses": "open",
+    "diproses": "open", "pending": "open", "phantom": "ignore", "test": "ignore", "uji coba": "ignore",
 }  # fmt: skip
 CLOSINGS = {
     "selesai": "resolved", "resolved": "resolved", "closed": "resolved", "ditutup": "resolved", "tuntas": "resolved",
     "ditolak": "rejected", "rejected": "rejected", "proses": "open", "diproses": "open", "open": "open",
-    "pending": "open", "menunggu": "open",
+    "pending": "open", "menunggu": "open", "belum terverifikasi": "open", "belum ditindaklanjuti": "open",
+    "ditunda": "open", "terdisposisi": "open", "arsip": "rejected", "diarsipkan": "rejected",
 }  # fmt: skip
 CHANNELS = {
     "internet": "internet", "online": "online", "daring": "online", "web": "online", "website": "online",
@@ -98,7 +105,18 @@ cetak rekam legalisir skck kia domisili waris nikah umum kesehatan poli gigi ana
 informasi information layanan pelayanan loket kasir administrasi general experts customer contact service services
 permit permits licence license card birth death marriage certificate registration renewal payment cashier counter desk
 elderly tanah sertifikat kependudukan pencatatan sipil perizinan teknis lainnya kepala staf supervisor manager
-koordinator pelaksana analis arsiparis pranata penata
+koordinator pelaksana analis arsiparis pranata penata dinas badan bidang kecamatan kelurahan puskesmas rsud
+"""
+_OTHER_HEADERS = """
+address agama age alamat antrean antrian arrival arrived asal at atau bulan by called case catatan comments concept
+customer dan dari deadline desa description deskripsi detik di disposisi education email enddate ended entry eselon
+exit finish first gender gol golongan group handling handphone hari hp indeks instansi isi issued jam judul jumlah
+kabupaten kategori kecamatan kelamin kelurahan kepuasan kerja keterangan kk klasifikasi komentar kontak kota kritik
+lahir lama lanjut last lengkap line location lokasi masukan menit min minutes mobile nama name nik nilai no note notes
+npwp of on opd org pangkat pasien pekerjaan pelanggan pelapor pemohon pendidikan pengunjung perkawinan pertama phone
+planned pr prioritas priority provinsi q remarks responden responsible rt rw sama saran sec seconds ser serving sesi
+shift skor startdate surel tahapan tahun telepon telp tempat terakhir terdisposisi the time topik total tujuan u umur
+uraian user usia vru wa waiting waktu warga whatsapp wib wit wita yang
 """
 _ACTIVITIES = """
 confirmation check adjust determine print send draft create make contact inform register receive review assess approve
@@ -110,5 +128,11 @@ wait start serve service finish complete leave abandon rework return counter pro
 """
 SERVICES = frozenset(_SERVICES.split())
 """A name of a service, unit or role is proposed only if it holds one of these words."""
+IN_HEADERS = (
+    frozenset(re.findall("[a-z]+", " ".join(HEADERS.values()).replace(r"\w", "")))
+    | SERVICES.union(*(known.split() for known in (*OUTCOMES, *CHANNELS)))
+    | frozenset(_OTHER_HEADERS.split())
+)
+"""A header is named only if it holds none but these words; else it may hold somebody's name."""
 ACTIVITIES = frozenset(_ACTIVITIES.split())
 """The same for the name of an activity."""

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import Any
 
-from kinerja_sim.field.rows import CHUNK, MAX_CELL, Chunk, Rows, check_header, too_long
+from kinerja_sim.field.rows import CHUNK, MAX_CELL, MAX_LINE, Chunk, Rows, check_header, too_long
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.extras import need
 from kinerja_sim.know.messages import printable, sentence
 
 FIRST = 10_000  # events whose attributes decide the columns
@@ -53,18 +54,34 @@ def _chunks(events: Iterator[Event], header: list[str], tell: Callable[[], None]
         tell()
 
 
+class _Fed:
+    """A stream that is refused once `MAX_LINE` bytes hold no tag: a parser would read such a cell again and again."""
+
+    def __init__(self, stream: io.BufferedIOBase, label: str) -> None:
+        self._stream, self._label = stream, label
+        self.since_tag, self.count = 0, 0
+
+    def read(self, n: int) -> bytes:
+        self.since_tag += n
+        if self.since_tag > MAX_LINE:
+            raise too_long(self._label, self.count + 1)
+        return self._stream.read(n)
+
+
 def _events(stream: io.BufferedIOBase, label: str, declared: dict[str, None]) -> Iterator[Event]:
     """Yield the attributes of every event with those of its trace; fill `declared` with the globals' columns."""
     from xml.etree.ElementTree import ParseError
 
+    need("field", "defusedxml")
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import iterparse
 
     path: list[Any] = []
     case: dict[str, str] = {}
-    count = 0
+    fed, count = _Fed(stream, label), 0
     try:
-        for moment, element in iterparse(stream, events=("start", "end"), forbid_dtd=True):
+        for moment, element in iterparse(fed, events=("start", "end"), forbid_dtd=True):
+            fed.since_tag = 0
             if moment == "start":
                 path.append(element)
                 if len(path) > 50:
@@ -75,7 +92,7 @@ def _events(stream: io.BufferedIOBase, label: str, declared: dict[str, None]) ->
             path.pop()
             name = _name(element)
             if name == "event":
-                count += 1
+                count = fed.count = count + 1
                 event = _attributes(element, label, count)
                 if not path or _name(path[-1]) != "trace":
                     raise InputError(sentence(label, "hold its events in traces", "one outside", f"at event {count}"))

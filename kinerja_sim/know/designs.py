@@ -156,6 +156,12 @@ class Design(Frozen):
                 raise Breach("be one of the design's `metrics`", got, at=("precision", "metric"))
             if self.reference is None:
                 raise Breach("be left out of a design without a reference", "one", at=("precision",))
+            of_unit, first = (
+                ("draws", self.draws) if self.parameters == "ledger" else ("replications", self.replications)
+            )
+            if self.precision.largest < first:
+                rule = f"be at least the design's `{of_unit}` ({first})"
+                raise Breach(rule, show(self.precision.largest), at=("precision", "largest"))
         return self
 
     @model_validator(mode="after")

@@ -35,6 +35,30 @@ def _which_to_move(total: float, parts: Mapping[Any, float]) -> str:
     return f"{'Lower' if total > 1 else 'Raise'} one of: {listed}."
 
 
+def is_beyond_regulation(weights: Mapping[Any, float]) -> bool:
+    """Return whether a mix has a split results : behaviour that PP 30/2019 art 41 does not know.
+
+    It knows 70:30, and 60:40 where peers and direct subordinates are heard. Most officers at a
+    counter have no subordinates, so a mix that hears peers passes; `misses_subordinates` says so.
+
+    Examples
+    --------
+    >>> [is_beyond_regulation({"results": share, "supervisor": 1 - share}) for share in (0.7, 0.6)]
+    [False, True]
+    >>> is_beyond_regulation({"results": 0.6, "supervisor": 0.3, "peers": 0.1})
+    False
+    """
+    share = sum(v for k, v in weights.items() if k in RESULT_SOURCES)
+    return abs(share - 0.7) > 1e-9 and not (abs(share - 0.6) <= 1e-9 and weights.get("peers", 0.0) > 1e-9)
+
+
+def whole_mix(base: Mapping[Any, float], given: Mapping[Any, float]) -> dict[Any, float]:
+    """Return a mix in which some weights are given and the others of `base` share what is left, in proportion."""
+    rest = {name: share for name, share in base.items() if name not in given}
+    left, total = max(0.0, 1.0 - sum(given.values())), sum(rest.values())
+    return {name: share * left / total for name, share in rest.items() if total > 0} | dict(given)
+
+
 class ResultsTargets(Frozen):
     """What the results source counts; shares sum to 1."""
 
@@ -78,8 +102,14 @@ class Appraisal(Frozen):
 
     @property
     def beyond_regulation(self) -> bool:
-        """Whether the split results : behaviour is neither 70:30 nor 60:40."""
-        return min(abs(self.results_share - 0.7), abs(self.results_share - 0.6)) > 1e-9
+        """Whether the split results : behaviour is neither 70:30 nor, with peers heard, 60:40."""
+        return is_beyond_regulation(self.weights)
+
+    @property
+    def misses_subordinates(self) -> bool:
+        """Whether the split is 60:40 and peers are heard, but direct subordinates are not."""
+        is_360 = not self.beyond_regulation and abs(self.results_share - 0.6) <= 1e-9
+        return is_360 and not self.weights.get("subordinates", 0.0)
 
 
 class Feedback(Frozen):

@@ -7,6 +7,7 @@ to dispute: the capacities, which are estimates almost everywhere.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -39,7 +40,21 @@ Days = Annotated[Quantity, AfterValidator(within(0, 2_500, "working days", above
 DaysPerYear = Annotated[Quantity, AfterValidator(within(0, 230, "working days per year"))]
 FailureShare = Annotated[Quantity, AfterValidator(within(0, 1, "share of first attempts"))]
 SupplyShare = Annotated[Quantity, AfterValidator(within(0, 1, "share of mean daily demand"))]
+Patience = Annotated[Quantity, AfterValidator(within(0, 10_000, "minutes", above=True))]
+Shape = Annotated[Quantity, AfterValidator(within(0.1, 20, "shape of a Weibull distribution"))]
+Variation = Annotated[Quantity, AfterValidator(within(0.001, 20, "SD / mean"))]
 Points = Annotated[Quantity, AfterValidator(within(25, 100, "index 25-100"))]
+
+
+def _check_shares(profile: Profile) -> Profile:
+    for i, share in enumerate(profile.values):
+        if share > 1:
+            remedy = f"Write {share / 100:g} for {share:g} percent." if share <= 100 else ""
+            raise Breach("be between 0 and 1", f"{share:g}", remedy, at=("values", i))
+    return profile
+
+
+Shares = Annotated[Profile, AfterValidator(_check_shares)]
 
 
 class Arrivals(Frozen):
@@ -62,12 +77,31 @@ class Arrivals(Frozen):
         return self
 
 
+def staffed_minutes(shares: Sequence[float], day_minutes: float) -> float:
+    """Return the minutes of a normal day at the post, from shares by half-hour; the last one holds until closing."""
+    return 30.0 * sum(shares) + shares[-1] * (day_minutes - 30.0 * len(shares))
+
+
 class Stage(Frozen):
     """Officers working in parallel on one step of a service."""
 
     officers: Officers  # people posted here (>= 1)
     minutes: CaseMinutes  # working minutes a case takes an officer of average speed (> 0)
     complexity: Literal["routine", "medium"]  # picks `sdp_routine` or `sdp_medium`
+
+    def at_post_minutes(self, day_minutes: float) -> float:
+        """Return the minutes of a normal day for which an officer is at the post."""
+        return day_minutes
+
+
+class Counter(Stage):
+    """Officers at a counter, of whom not all may be at their posts all day."""
+
+    staffing: Shares | None = None  # share of those at work who are at their posts, by half-hour; None: all, all day
+
+    def at_post_minutes(self, day_minutes: float) -> float:
+        """Return the minutes of a normal day for which an officer is at the post."""
+        return staffed_minutes(self.staffing.values, day_minutes) if self.staffing is not None else day_minutes
 
 
 class Shortage(Frozen):
@@ -101,6 +135,25 @@ class Standard(Frozen):
         return self
 
 
+class OwnRows(Frozen):
+    """Rows of the evidence ledger, by its names, that a unit's own data replace; the others keep their priors."""
+
+    patience_median_min: Patience | None = None
+    patience_shape: Shape | None = None
+    service_cv: Variation | None = None
+    arrival_day_cv: Variation | None = None
+
+    @property
+    def given(self) -> dict[str, float]:
+        """The rows that are given, by name."""
+        rows = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: quantity.value for name, quantity in rows.items() if quantity is not None}
+
+
+FEWEST_OFFICERS = 2
+"""With fewer, a unit's row of motivation or grades would be a row about one person."""
+
+
 class ServiceUnit(Frozen):
     """An office for one service."""
 
@@ -108,7 +161,7 @@ class ServiceUnit(Frozen):
     service: Slug  # kind of service, e.g. 'ktp', 'outpatient', 'complaints'
     day_minutes: DayMinutes  # working minutes in a normal day (Ramadan days are shorter by the calendar)
     arrivals: Arrivals
-    counter: Stage | None = None
+    counter: Counter | None = None
     processing: Stage | None = None
     supply: Supply | None = None
     standard: Standard
@@ -121,7 +174,13 @@ class ServiceUnit(Frozen):
     lessons: bool = False  # cases are lessons of a timetable, each of one teacher: given at its hour, or missed
     restriction_days: Days  # horizon (working days) of the restricted mean turnaround
     satisfaction_base: Points  # satisfaction index (25-100) of a case without wait, lateness or error
+    ledger: OwnRows | None = None  # rows of the ledger that hold here alone; None: the ledger's
     urban: bool = True  # digital reach by `internet_access_urban` or `internet_access_rural`
+
+    @property
+    def shows_officers(self) -> bool:
+        """Whether what its officers are, and how they are graded, may stand in a table."""
+        return sum(stage.officers.value for stage in (self.counter, self.processing) if stage) >= FEWEST_OFFICERS
 
     @model_validator(mode="after")
     def _check_stages(self) -> Self:
@@ -134,13 +193,21 @@ class ServiceUnit(Frozen):
         if self.counter is None and (self.priority_line or self.tickets_per_day is not None):
             at = "priority_line" if self.priority_line else "tickets_per_day"
             raise Breach("belong to a unit with a counter", "a unit without one", at=(at,))
+        if self.backlog is not None and self.processing is None:
+            raise Breach("belong to a unit with a `processing` stage", "a unit without one", at=("backlog",))
         if self.complaint_clock and (self.processing is None or self.counter is not None):
             raise Breach("belong to a unit with processing only", "another kind of unit", at=("complaint_clock",))
         if self.lessons and (self.processing is None or self.counter is not None or self.supply is not None):
             raise Breach("belong to a unit with processing only, without supply", "another kind", at=("lessons",))
         if self.lessons and self.complaint_clock:
             raise Breach("not belong to a unit with a complaint clock", "both", at=("lessons",))
-        doors = 30 * len(self.arrivals.half_hour.values)
+        n_half_hours = len(self.arrivals.half_hour.values)
+        if self.counter is not None and self.counter.staffing is not None:
+            got = len(self.counter.staffing.values)
+            if got != n_half_hours:
+                rule = f"hold {n_half_hours} shares, one for each half-hour of `half_hour`"
+                raise Breach(rule, str(got), at=("counter", "staffing", "values"))
+        doors = 30 * n_half_hours
         if doors > self.day_minutes.value:
             rule = f"be at least the {doors} minutes for which `half_hour` keeps the doors open"
             raise Breach(rule, f"{self.day_minutes.value:g}", at=("day_minutes", "value"))

@@ -23,6 +23,8 @@ CONTRAST_VALUES = [
     "n_draws", "n_replications", "n_failed",
 ]  # fmt: skip
 CONTRAST_EXTRAS = ["probability_low", "probability_high", "low_se", "high_se", "all_equal", "n_undefined"]
+CONTRAST_DRAWS = ["median", "n_unstable"]
+"""Beside the mean of a contrast: its median, and in how many draws either policy cannot cope (`study.contrasts`)."""
 WINDOWS = ("after", "all", "pre")
 
 WAIT_EDGES = np.array(

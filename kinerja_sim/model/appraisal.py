@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kinerja_sim.know.arguments import NUMBER, TRUTH, takes
+from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.messages import show
 from kinerja_sim.know.policies import RESULT_SOURCES, SOURCES
 from kinerja_sim.model.distribution import GRADES, distribute
 from kinerja_sim.model.plan import Levers, RegionPlan
@@ -50,7 +53,7 @@ def grade(result: str, behaviour: str) -> str:
 
     Raises
     ------
-    ValueError
+    InputError
         If either is not one of the three expectations.
 
     Source
@@ -64,10 +67,11 @@ def grade(result: str, behaviour: str) -> str:
     """
     for name, value in (("result", result), ("behaviour", behaviour)):
         if value not in EXPECTATIONS:
-            raise ValueError(f"`{name}` must be one of {', '.join(EXPECTATIONS)}; got {value!r}.")
+            raise InputError(f"`{name}` must be one of {', '.join(EXPECTATIONS)}; got {show(value)}.")
     return MATRIX[result, behaviour]
 
 
+@takes(score=NUMBER, new_idea=TRUTH)
 def band_pp30(score: float, *, new_idea: bool = False) -> str:
     """Return the band of a numeric score under PP 30/2019.
 
@@ -84,8 +88,8 @@ def band_pp30(score: float, *, new_idea: bool = False) -> str:
 
     Raises
     ------
-    ValueError
-        If the score is not between 0 and 120.
+    InputError
+        If the score is not a number between 0 and 120.
 
     Source
     ------
@@ -97,7 +101,7 @@ def band_pp30(score: float, *, new_idea: bool = False) -> str:
     ('good', 'excellent', 'fair', 'very_poor')
     """
     if not 0 <= score <= 120:
-        raise ValueError(f"`score` must be between 0 and 120; got {score}.")
+        raise InputError(f"`score` must be between 0 and 120; got {score}.")
     return PP30_BANDS[int(_pp30_index(np.array([score]), np.array([new_idea]))[0])]
 
 

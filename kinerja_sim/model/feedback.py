@@ -17,7 +17,8 @@ from kinerja_sim.model.records import Channels
 from kinerja_sim.model.survey import krejcie_morgan
 
 DIGITAL = np.array([c in ("app", "sms") for c in CHANNELS], np.int64)
-GROUP = np.array([c == "civil_society" for c in CHANNELS], np.int64)
+GROUP = np.array([{"civil_society": 1, "complaint": -1}.get(c, 0) for c in CHANNELS], np.int64)
+"""Whose score a rating enters; complaints enter no officer's, because who complains is no sample of citizens."""
 VOLUNTARY = {"app": 1.0, "kiosk": 0.0, "sms": 0.0, "phone": 0.0}
 """Voluntary channels that hear both extremes, and the sign of their tilt: praise in the app."""
 _Z = np.linspace(-3.0, 3.0, 61)

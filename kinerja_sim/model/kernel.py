@@ -89,6 +89,22 @@ def _order_by_time(order: np.ndarray, times: np.ndarray, n: int) -> None:
 
 
 @nb.njit(**_UNCOUNTED)
+def _back_at(at_post: np.ndarray, opens: float, width: float, o: int, now: float) -> float:
+    """Return `now` if officer `o` is at the counter, else when the officer is next; `at_post` is the day's [H, O]."""
+    last = at_post.shape[0] - 1
+    h = 0
+    while h < last and opens + width * (h + 1) <= now:
+        h += 1
+    if at_post[h, o]:
+        return now
+    while h < last:
+        h += 1
+        if at_post[h, o]:
+            return opens + width * h
+    return np.inf
+
+
+@nb.njit(**_UNCOUNTED)
 def _serve_days(
     days: Days, demand: Demand, staff: Staff, rules: Rules, channels: Channels,
     cases: np.ndarray, n_pool: int, n_queue: int, places: np.ndarray, times: np.ndarray, free: np.ndarray,
@@ -173,6 +189,13 @@ def _serve_days(
             until = free[o]
             if ordinary_head == ordinary_tail and priority_head == priority_tail:
                 until = max(until, line_time[joined])
+            if staff.at_post.size > 0 and until < np.inf:  # where nobody is at the counter any more, patience ends
+                now = max(until, line_time[joined - 1]) if joined > 0 else until  # some may have come after `until`
+                back = _back_at(staff.at_post[d], start, 30.0 * days.length_factor[d], o, now)
+                if back > now:
+                    free[o] = back
+                    _replay(counter_tree, free, o)
+                    continue
             while joined < n_line and line_time[joined] <= until:
                 if rules.priority_share > 0 and is_priority(cases[line[joined]]["key"], rules):
                     priority[priority_tail] = joined
@@ -262,8 +285,8 @@ def _serve_days(
             _replay(processing_tree, free, p)
             officers[o, 0] += minutes
             officers[o, 1] += 1
-            if case["attempt"] == 0 and case["cohort"] >= 0 and begin - case["arrival"] <= rules.response_minutes:
-                cohort[case["cohort"], 4] += 1
+            if n_counter == 0 and case["attempt"] == 0:
+                case["first_wait"] = begin - case["arrival"]  # until the first answer
             n_log = write_event(log, n_log, case, PROCESSED, case["due"], begin, finish, o)
             if end_attempt(case, 1, finish, end, o, period, month_end, staff, rules, channels, flow, cohort, officers):
                 pool[n_pool] = place

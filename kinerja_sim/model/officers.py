@@ -174,7 +174,8 @@ def _implied_load(plan: RegionPlan, params: Mapping[str, float]) -> np.ndarray:
                 taken = 1.0 - params["triage_share"] if u.unit.complaint_clock else 1.0
                 returns = rework if i == 1 or u.unit.processing is None else 1.0
                 work = u.unit.arrivals.per_day.value * taken * stage.minutes.value * returns
-                load[u.stage(i)] = min(1.0, work / (stage.officers.value * u.unit.day_minutes.value * present))
+                minutes = stage.officers.value * stage.at_post_minutes(u.unit.day_minutes.value)
+                load[u.stage(i)] = min(1.0, work / (minutes * present))
     return load
 
 

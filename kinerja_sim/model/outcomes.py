@@ -157,6 +157,7 @@ def count_finished(case: np.ndarray, finish: float, ender: int, staff: Staff, ru
         row[1] += min(days, rules.restriction_days)
         row[2] += on_time
         row[3] += near
+        row[4] += staff.n_counter == 0 and case["first_wait"] <= rules.response_minutes
         row[TURNAROUND_AT + bin_of(TURNAROUND_EDGES, days)] += 1
     server = case["officer"] if case["officer"] >= 0 else ender
     officers[server, 8] += 1
@@ -201,8 +202,9 @@ def count_finished(case: np.ndarray, finish: float, ender: int, staff: Staff, ru
             rating /= N_ELEMENTS
             flow[9] += rating
             flow[10] += 1
-            officers[server, 4 + 2 * channels.group[c]] += rating
-            officers[server, 5 + 2 * channels.group[c]] += 1
+            if channels.group[c] >= 0:
+                officers[server, 4 + 2 * channels.group[c]] += rating
+                officers[server, 5 + 2 * channels.group[c]] += 1
 
 
 @nb.njit(cache=True, inline="always")

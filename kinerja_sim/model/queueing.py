@@ -16,6 +16,7 @@ from math import exp, log, sqrt
 
 import numpy as np
 
+from kinerja_sim.know.arguments import NUMBERS, takes
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.model.queue_checks import check_number, offered_load
 
@@ -332,6 +333,7 @@ def allen_cunneen(
     return wait_mmc(arrival_rate, service_rate, n_servers) * variability / 2
 
 
+@takes(arrival_rates=NUMBERS)
 def cobham(arrival_rates: Sequence[float], service_rate: float, n_servers: int) -> tuple[float, ...]:
     """Return each class's mean wait in an M/M/c queue with non-preemptive priorities.
 

@@ -89,6 +89,10 @@ class Demand(NamedTuple):
     patience: np.ndarray
 
 
+ALWAYS = np.ones((0, 0, 0), bool)
+"""`Staff.at_post` of a unit whose officers are at the counter all day."""
+
+
 class Staff(NamedTuple):
     """The officers of the unit in this month: counter first, then processing, [O] each."""
 
@@ -97,6 +101,7 @@ class Staff(NamedTuple):
     courtesy: np.ndarray
     offset: np.ndarray  # [D, O] minutes after opening from which the officer is there
     n_counter: int
+    at_post: np.ndarray = ALWAYS  # bool [D, H, n_counter]: at the counter in this half-hour; [0, 0, 0]: always
 
 
 class Rules(NamedTuple):
@@ -143,4 +148,4 @@ class Channels(NamedTuple):
     kappa: np.ndarray
     tilt: np.ndarray
     digital: np.ndarray  # int64
-    group: np.ndarray  # int64: 0 citizens, 1 civil society
+    group: np.ndarray  # int64: 0 citizens, 1 civil society, -1 for the unit alone

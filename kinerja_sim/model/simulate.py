@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from kinerja_sim.know.calendar import FIRST_YEAR, MonthDays, load_calendar
+from kinerja_sim.know.interrupts import held_back
 from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.pooling import metric_values
 from kinerja_sim.know.regions import Region
@@ -39,11 +40,14 @@ WARM_UP_MONTHS = 3
 DAYS_OF_SHORTEST_MONTH = 14  # working days; sizes the run-out
 WORKING_DAYS_A_YEAR = 240.0
 
+_OF_OFFICERS = [
+    "motivation_sum", "resistance_sum", "rate_sum", "officer_months", "graded", "misgraded", "validity_sxy",
+    "validity_sxx", "validity_syy", "coaching_called", "coaching_due", "coaching_false", "coaching_missed",
+]  # fmt: skip
+"""What officers are, and how they were graded: not observed where that would be one officer's row."""
 _OFFICE_COUNTS = [
-    "busy_minutes", "staffed_minutes", "motivation_sum", "resistance_sum", "rate_sum", "officer_months",
-    "appraisal_hours_sum", "training_hours_sum", "graded", "misgraded", "validity_sxy", "validity_sxx", "validity_syy",
-    "coaching_called", "coaching_due", "coaching_false", "coaching_missed",
-    "backlog_cases", *COST_ITEMS, "cost_idr",
+    "busy_minutes", "staffed_minutes", *_OF_OFFICERS, "appraisal_hours_sum", "training_hours_sum", "backlog_cases",
+    *COST_ITEMS, "cost_idr",
 ]  # fmt: skip
 
 
@@ -282,10 +286,13 @@ def _tables(runs: Sequence[_Replication], replications: Sequence[int], draws: Se
     counts = {name: flow[..., j].reshape(n) for j, name in enumerate(FLOW)}
     counts |= {name: cohort[..., j].reshape(n) for j, name in enumerate(COHORT)}
     counts |= {name: office[..., j].reshape(n) for j, name in enumerate(_OFFICE_COUNTS)}
+    counts |= {f"grade_{name}": grades[..., g].reshape(n) for g, name in enumerate(GRADES)}
+    is_hidden = ~np.array([u.unit.shows_officers for u in plan.units])[index[2]]
+    for name in (*_OF_OFFICERS, *(f"grade_{grade}" for grade in GRADES)):
+        counts[name] = np.where(is_hidden, np.nan, counts[name])
     near = counts.pop("near_miss_cases")
     doses = np.array([levers.doses(period) for period in range(-span.pre, span.after)])  # [period, S]
     has_clock = np.array([u.unit.complaint_clock for u in plan.units])[index[2]]
-    counts |= {f"grade_{name}": grades[..., g].reshape(n) for g, name in enumerate(GRADES)}
     counts["clocked_cases"] = counts["turnaround_cases"] * has_clock
     counts["arrivals_cases"] = stack(lambda run: run.arrivals).reshape(n)
     counts["reported_on_time_cases"] = counts["on_time_cases"] + near * relabelled.reshape(n)
@@ -303,7 +310,7 @@ def _tables(runs: Sequence[_Replication], replications: Sequence[int], draws: Se
     for bins, name in ((WAIT_BINS, "wait"), (TURNAROUND_BINS, "turnaround")):
         columns |= {column: histograms[name][:, j].astype(np.int32) for j, column in enumerate(bins)}
     results = pd.DataFrame({name: columns[name] for name in RESULT_COLUMNS})
-    given = {name: counts[f"grade_{name}"].astype(np.int64) for name in GRADES}
+    given = {name: np.nan_to_num(counts[f"grade_{name}"]).astype(np.int64) for name in GRADES}
     appraisals = pd.DataFrame({**keys, **given, "grade_validity": metrics["grade_validity"]})
     appraisals = appraisals[np.sum(list(given.values()), axis=0) > 0].reset_index(drop=True)
     assert len(results) == n_periods * shape[0] * shape[1] * shape[2]
@@ -366,7 +373,8 @@ def simulate_block(
             is_point=parameters == "point",
             with_log=cases,
         )
-        run.run()
+        with held_back():
+            run.run()
         runs.append(run)
     block = _tables(runs, replications, draws)
     return Block(block.results, block.appraisals, _log_table(runs, replications) if cases else None)

@@ -22,6 +22,7 @@ from kinerja_sim.model.kernel import serve_month
 from kinerja_sim.model.lessons import give_lessons
 from kinerja_sim.model.plan import Levers, UnitPlan
 from kinerja_sim.model.records import (
+    ALWAYS,
     CASE,
     COHORT,
     EVENT,
@@ -35,6 +36,7 @@ from kinerja_sim.model.records import (
     Staff,
 )  # fmt: skip
 from kinerja_sim.model.rng import stream
+from kinerja_sim.model.staffing import at_posts, minutes_away
 from kinerja_sim.model.workforce import Conduct
 
 MAX_VISITS, MAX_ATTEMPTS, RUSHED_MINUTES = 4, 3, 5.0
@@ -65,10 +67,15 @@ class UnitRun:
         channels: Channels, seed: int, replication: int, with_log: bool,
     ) -> None:  # fmt: skip
         n_policies, n_periods = len(levers.policies), len(months) + 1
+        if plan.unit.ledger is not None:
+            params = params | plan.unit.ledger.given
         self.plan, self.params, self.channels, self.with_log = plan, params, channels, with_log
         self.flow = np.zeros((n_policies, n_periods, N_FLOW))
         self.cohort = np.zeros((n_policies, n_periods, N_COHORT))
         self.at_work = [plan.at_work(int(extra)) for extra in levers.extra_officers]
+        self.first_day = np.cumsum([0, *(month.weekday.size for month in months)])
+        staffing = plan.unit.counter.staffing if plan.unit.counter else None
+        self.staffing = np.array(staffing.values) if staffing else None
         self.months = draw_months(plan, region, months, params, seed=seed, replication=replication)
         backlog = self._backlog(seed, region, replication)
         self.pool = [np.empty(0, CASE) for _ in levers.policies]
@@ -148,7 +155,8 @@ class UnitRun:
         the empty posts, bool [S, O].
         """
         length = month.days.length[:, None]
-        there: dict[tuple[object, ...], tuple[np.ndarray, np.ndarray]] = {}  # most policies have the same people there
+        width = 30.0 * month.days.length_factor
+        there: dict[tuple[object, ...], tuple[np.ndarray, ...]] = {}  # most policies have the same people there
         for s in range(len(levers.policies)):
             slots, n_counter = self.at_work[s]
             off, empty, extra_dose = scattered[s, slots], vacant[s, slots], float(dose[s] * levers.extra_officers[s])
@@ -158,8 +166,13 @@ class UnitRun:
                     self.plan, month, slots, n_counter, training=training[s], scattered=off, vacant=empty,
                     extra_dose=dose[s],
                 )  # fmt: skip
-                there[case] = offset, np.maximum(length - offset, 0.0).sum(axis=0)
-            offset, minutes = there[case]
+                minutes, at_post = np.maximum(length - offset, 0.0).sum(axis=0), ALWAYS
+                if self.staffing is not None:
+                    at_counter = offset[:, :n_counter]
+                    at_post = at_posts(self.staffing, at_counter < length, int(self.first_day[position]))
+                    minutes[:n_counter] -= minutes_away(at_post, at_counter, month.days.length, width)
+                there[case] = offset, minutes, at_post
+            offset, minutes, at_post = there[case]
             staffed[s, slots] += minutes
             officers = np.zeros((slots.size, len(OFFICER)))
             lesson = self.plan.unit.processing
@@ -178,7 +191,10 @@ class UnitRun:
             self.pool[s], self.queue[s], n_events = serve_month(
                 days._replace(limit=self._limit(month, levers, s, float(dose[s]))),
                 demand,
-                Staff(conduct.speed[s, slots], conduct.error[s, slots], conduct.courtesy[s, slots], offset, n_counter),
+                Staff(
+                    conduct.speed[s, slots], conduct.error[s, slots], conduct.courtesy[s, slots], offset, n_counter,
+                    at_post,
+                ),
                 self.rules,
                 self.channels._replace(share=shares[s]),
                 self.pool[s], self.queue[s], self.free_at[s], position,
@@ -206,8 +222,12 @@ class UnitRun:
         days = self.rules.restriction_days
         column = len(COHORT) + int(np.searchsorted(TURNAROUND_EDGES, days, side="right")) - 1
         for s, (pool, queue) in enumerate(zip(self.pool, self.queue, strict=True)):
-            cohorts = np.concatenate([pool["cohort"], queue["cohort"]])
+            cases = np.concatenate([pool, queue])
+            cohorts = cases["cohort"]
             n = np.bincount(cohorts[cohorts >= 0], minlength=self.cohort.shape[1]).astype(float)
             self.cohort[s, :, 0] += n
             self.cohort[s, :, 1] += days * n
             self.cohort[s, :, column] += n
+            if self.plan.unit.counter is None:  # they may have been answered all the same
+                in_time = cohorts[(cohorts >= 0) & (cases["first_wait"] <= self.rules.response_minutes)]
+                self.cohort[s, :, 4] += np.bincount(in_time, minlength=self.cohort.shape[1])

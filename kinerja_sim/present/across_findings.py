@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kinerja_sim.present.across import CAPACITY, GOODHART, Duel
+from kinerja_sim.present.changes import change_unit, metric_of
 from kinerja_sim.present.charts import RELATIVE, Effects, Mark, Panel, effect_mark, plain_note
 from kinerja_sim.present.claims import Line, joined
 from kinerja_sim.present.claims_book import CASES_SHOWN, Book
@@ -12,7 +13,7 @@ from kinerja_sim.present.figures import axis_label
 from kinerja_sim.present.findings import Finding, chart_footer, reading_notes
 from kinerja_sim.present.saved import short_region_title, short_unit_title
 from kinerja_sim.present.style import look, style_of
-from kinerja_sim.present.text import change_unit, comparison_word, metric_of, verdict
+from kinerja_sim.present.text import comparison_word, verdict
 
 
 def capacity_finding(book: Book) -> Finding | None:
@@ -22,9 +23,7 @@ def capacity_finding(book: Book) -> Finding | None:
         return None
     run, note = book.provenance(), t("Thin line: plausible range.")
     (worse, a), (total, b), (better, c) = (book.count(f"capacity_{k}") for k in ("worse", "regions", "better"))
-    text = t("One more officer likely helps more than the region's own policy in {worse} of {total} regions, "
-             "less in {better}", worse=worse, better=better, total=total)  # fmt: skip
-    title, notes = Line(text, [a, b, c]), []
+    title, notes = Line(_capacity_text(book, worse, better, total), [a, b, c]), []
     for duel in book.duels:
         name, unit = (
             short_region_title(manifest, duel.region, lang),
@@ -46,6 +45,18 @@ def capacity_finding(book: Book) -> Finding | None:
         chart=_capacity_chart(book),
         footer=joined(f"{note} {run}", run),
     )  # fmt: skip
+
+
+def _capacity_text(book: Book, worse: str, better: str, total: str) -> str:
+    """Return in how many regions which of the two likely helps more, the commoner answer first."""
+    t, n_better, n_worse = book.t, book.fact("capacity_better"), book.fact("capacity_worse")
+    if n_better == n_worse == 0:
+        return t("Own policy or one more officer: neither likely helps more in any of {total} regions", total=total)
+    if n_better > n_worse:
+        return t("The region's own policy likely helps more than one more officer in {better} of {total} regions, "
+                 "less in {worse}", worse=worse, better=better, total=total)  # fmt: skip
+    return t("One more officer likely helps more than the region's own policy in {worse} of {total} regions, "
+             "less in {better}", worse=worse, better=better, total=total)  # fmt: skip
 
 
 def _capacity_chart(book: Book) -> Effects:
@@ -79,6 +90,11 @@ def goodhart_finding(book: Book) -> Finding | None:
     shown = book.cases[:CASES_SHOWN]
     counts = [book.count(f"speed_{k}") for k in ("faster", "units", "happier", "rework")]
     (faster, _), (total, _), (happier, _), (rework, _) = counts
+    said = t("Work likely speeds up in {faster} of {total} units, satisfaction likely rises in {happier}, "
+             "rework likely grows in {rework}", faster=faster, happier=happier, rework=rework, total=total)  # fmt: skip
+    if not any(book.fact(f"speed_{k}") for k in ("faster", "happier", "rework")):
+        said = t("In none of {total} units is work likely faster, satisfaction likely higher or rework likely greater",
+                 total=total)  # fmt: skip
     panels, notes = [], []
     columns = {"speed": t("Counted: speed"), "satisfaction": t("Meant: satisfaction"), "rework": t("Unseen: rework")}
     for i, (part, head) in enumerate(columns.items()):
@@ -100,11 +116,7 @@ def goodhart_finding(book: Book) -> Finding | None:
         kind="goodhart",
         name="goodhart",
         kicker=Line(t("When only speed counts")),
-        title=Line(
-            t("Work likely speeds up in {faster} of {total} units, satisfaction likely rises in {happier}, "
-              "rework likely grows in {rework}", faster=faster, happier=happier, rework=rework, total=total),
-            [claim for _, claim in counts],
-        ),
+        title=Line(said, [claim for _, claim in counts]),
         lines=note,
         notes=(*notes, *reading_notes(book)),
         chart=Effects(tuple(panels), plain_note(book)),

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.saved import (
     Manifest,
+    all_scenarios,
+    beyond_notes,
+    library_scenarios,
     one_contrast,
     policy_title,
     primary_hypothesis,
@@ -91,12 +94,21 @@ def caption(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str)
           baseline=policy_title(manifest, manifest["baseline"], lang)),
         *interval_lines(manifest, lang),
     ]  # fmt: skip
-    lines.append(t("* The words hold in most pairs, while the mean points the other way: a skewed difference."))
     if total:
         lines.append(
             t("Null policy: {equal} of {total} contrasts exactly zero.", equal=t.number(equal), total=t.number(total))
         )
-    return lines
+    if library_scenarios(manifest, region):
+        lines.append(selection_note(manifest, region, lang))
+    return [*lines, *beyond_notes(manifest, lang)]
+
+
+def selection_note(manifest: Manifest, region: str, lang: str) -> str:
+    """Return that the best-looking of many policies is a selection."""
+    t = translator(lang)
+    return t("{n} policies are compared with today's practice here: the best-looking of so many is partly luck. No "
+             "policy is named best; which of two is better, only their own paired contrast tells.",
+             n=t.number(len(all_scenarios(manifest, region))))  # fmt: skip
 
 
 def interval_lines(manifest: Manifest, lang: str) -> list[str]:
@@ -116,10 +128,10 @@ def provenance(manifest: Manifest, lang: str) -> str:
     t = translator(lang)
     values: dict[str, object] = {
         "n": t.number(manifest["replications"]),
-        "months": t.number(manifest["months"]),
+        "months": t.months(manifest["months"]),
         "seed": str(manifest["seed"]),
         "run": manifest["run_id"],
     }
     if manifest["parameters"] == "point":
-        return t("n = {n} · {months} months · seed {seed} · parameters fixed at their points · run {run}", **values)
-    return t("n = {n} · {months} months · seed {seed} · parameters drawn from the ledger · run {run}", **values)
+        return t("n = {n} · {months} · seed {seed} · parameters fixed at their points · run {run}", **values)
+    return t("n = {n} · {months} · seed {seed} · parameters drawn from the ledger · run {run}", **values)

@@ -15,9 +15,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kinerja_sim.present.changes import metric_of, range_text
 from kinerja_sim.present.charts import Effects, draw
 from kinerja_sim.present.claims import Claim, Line, Number, joined, joined_lines, numbers_of
-from kinerja_sim.present.claims_book import Book
+from kinerja_sim.present.claims_book import GRADES, Book
 from kinerja_sim.present.claims_bound import bind_page, check_faults, dump, entry_of, heading
 from kinerja_sim.present.deck import deck_title
 from kinerja_sim.present.findings import (
@@ -28,11 +29,12 @@ from kinerja_sim.present.findings import (
     two_by_two_finding,
 )
 from kinerja_sim.present.findings_backup import cost_line, risk_line
-from kinerja_sim.present.findings_limits import grade_word, shorten
-from kinerja_sim.present.saved import policy_label, region_title, short_unit_title, shown_scenarios, title
-from kinerja_sim.present.style import SLIDE, Size, usual_policies
-from kinerja_sim.present.tables import block_heading, headline_pairs
-from kinerja_sim.present.text import change_text, metric_of, range_text, verdict, verdict_word
+from kinerja_sim.present.findings_limits import grade_word, graded, shorten
+from kinerja_sim.present.labels import REGION
+from kinerja_sim.present.saved import ordered_scenarios, policy_label, region_title, short_unit_title, title
+from kinerja_sim.present.style import SLIDE, Size
+from kinerja_sim.present.tables import block_heading, effect_text, headline_pairs, most_unstable, with_unstable
+from kinerja_sim.present.text import shown_word, star_note
 from kinerja_sim.present.verify_pdf import ATTACHMENT, read_pdf
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
 FRONT = replace(SLIDE, width=490, height=215, base=11, small=8, wrap=30)
 BEHIND = replace(FRONT, height=175, base=10)
-BLOCKS, POLICIES, REASONS = 4, 4, 2
+BLOCKS, POLICIES, REASONS, SOURCE_WIDTH = 4, 4, 2, 76
 
 
 class Room(NamedTuple):
@@ -128,13 +130,15 @@ def front(book: Book, region: str, room: Room) -> Page:
     tested = {title(h["claim"], lang) for h in entry["hypotheses"] if h["metric"]}
     others = [line for claim, line in other_answers(book, region) if claim in tested][: room.others]
     reasons = [title(h["not_modelled"], lang) for h in entry["hypotheses"] if h["not_modelled"]][:REASONS]
+    risks = _risks(book, region)
+    star = [Line(star_note(lang))] if finding.is_starred or any(" *." in line for line in risks) else []
     (few, a), (many, b) = book.count("region_estimates", region), book.count("region_numbers", region)
     known = t("{estimates} of the {total} numbers in the region's file are estimates.", estimates=few, total=many)
     unseen = [Line(known, [a, b]), *(Line(reason, names=[reason]) for reason in reasons)]
-    sections = [(t("What else was asked (exploratory)"), others), (t("Who loses"), _risks(book, region))]
+    sections = [(t("What else was asked (exploratory)"), others), (t("Who loses"), risks)]
     if (region, keys[3]) in book.worth:
         sections.append((t("What it costs"), [cost_line(book, region)]))
-    sections.append((t("How sure is this"), list(reading_notes(book)[:1]) + _sureness(book, region)))
+    sections.append((t("How sure is this"), [*reading_notes(book)[:1], *star, *_sureness(book, region)]))
     sections.append((t("What this does not show"), [*unseen, Line(t("This tool is not for rating individuals."))]))
     return Page(
         kicker=Line(t("Brief for the head of the region · {region}", region=name), names=[name]),
@@ -182,17 +186,20 @@ def behind(book: Book, region: str, room: Room) -> Page:
         charts = [second.chart]
     elif happy in book.contrasts and book.contrasts[happy]["delta_mean"] == book.contrasts[happy]["delta_mean"]:
         charts = [effects_chart(book, region, happy)]
-    name = region_title(manifest, region, lang)
-    sources = [
-        shorten(t("{source} ({grade})", source=s, grade=grade_word(g, lang)), 118) for s, g in _sources(book, region)
-    ]
+    name, tables = region_title(manifest, region, lang), list(_effects(book, region))
+    words = [row[-1] for _, rows in tables for row in rows] + [word for chart in charts for word in chart.words]
+    sources = _sources(book, region)
     return Page(
         kicker=Line(t("Figures and sources · {region}", region=name), names=[name]),
         title=second.title if second is not None else Line(t("The numbers behind the answer")),
+        lead=[
+            *([Line(book.cells[region].fitted_note())] if second is not None else []),
+            *([Line(star_note(lang))] if any(word.endswith("*") for word in words) else []),
+        ],
         charts=charts,
         size=BEHIND,
-        tables=list(_effects(book, region)),
-        small_head=Line(t("Sources of this region's numbers")),
+        tables=tables,
+        small_head=Line(t("Sources of this region's numbers, in the language in which they are recorded")),
         small=[Line(text, names=[text]) for text in sources[: room.sources]],
     )
 
@@ -200,8 +207,7 @@ def behind(book: Book, region: str, room: Room) -> Page:
 def _effects(book: Book, region: str) -> Iterator[tuple[Line, list[tuple[Line, ...]]]]:
     """Yield a heading and finished cells for each headline metric of the region."""
     t, manifest, lang = book.t, book.manifest, book.lang
-    run, usual = shown_scenarios(manifest, region), usual_policies(manifest, region)
-    policies = [*(s for s in usual if s in run), *(s for s in run if s not in usual)][:POLICIES]
+    policies = ordered_scenarios(manifest, region)[:POLICIES]
     heads = (t("Policy"), t("Effect"), t("Plausible range"), t("Chance of improvement"), t("In words"))
     for unit, metric, window in headline_pairs(book.saved.contrasts, manifest, region)[:BLOCKS]:
         at = [(region, unit, metric, scenario, window) for scenario in policies]
@@ -211,9 +217,13 @@ def _effects(book: Book, region: str) -> Iterator[tuple[Line, list[tuple[Line, .
         today = book.contrasts[made[0]]["reference_mean"]
         name = short_unit_title(manifest, region, unit, lang)
         names = [name, metric_of(metric).label.in_(lang)]
-        head = Line(
-            block_heading(t, name, metric, today), [Claim("contrasts", made[0], "reference_mean", "level")], names
-        )
+        claims = [Claim("contrasts", made[0], "reference_mean", "level")]
+        rows = [book.contrasts[keys] for keys in made]
+        worst = most_unstable(rows)
+        for keys in (keys for keys, row in zip(made, rows, strict=True) if row is worst):
+            claims += [Claim("contrasts", keys, column, "number") for column in ("n_unstable", "n_draws")]
+        text = with_unstable(t, block_heading(t, name, metric, today), rows)
+        head = Line(text, claims, names)
         yield head, [tuple(Line(h) for h in heads), *(_cells(book, keys) for keys in made)]
 
 
@@ -228,27 +238,29 @@ def _cells(book: Book, keys: tuple[str, ...]) -> tuple[Line, ...]:
     text = text if share != "–" else "–"
     return (
         Line(label, names=[label]),
-        Line(change_text(row, book.lang), [Claim("contrasts", keys, "delta_mean", "change")]),
+        Line(effect_text(row, book.lang), [Claim("contrasts", keys, k, "change") for k in ("delta_mean", "median")]),
         Line(range_text(row, book.lang), ends),
         Line(text, [chance, *bounds]),
-        Line(verdict_word(verdict(row), book.lang)),
+        Line(shown_word(row, book.lang)),
     )
 
 
-def _sources(book: Book, region: str) -> list[tuple[str, str]]:
-    """Return (source, grade) of the region's numbers, each source once, the strongest first."""
-    found: dict[str, str] = {}
-
-    def walk(entry: object) -> None:
-        if isinstance(entry, dict):
-            if "grade" in entry and "source" in entry:
-                found.setdefault(str(entry["source"]), str(entry["grade"]))
-            for value in entry.values():
-                walk(value)
-
-    walk(book.manifest["regions"][region])
-    order = ("measured", "published", "derived", "estimate")
-    return sorted(found.items(), key=lambda item: order.index(item[1]))
+def _sources(book: Book, region: str) -> list[str]:
+    """Return quantity, source and grade of the region's numbers, each source once, the strongest first."""
+    t, found = book.t, dict[str, tuple[str, str]]()
+    for path, grade, source in graded(book.manifest["regions"][region]):
+        if path in REGION:
+            found.setdefault(source, (path, grade))
+    ordered = sorted(found.items(), key=lambda item: GRADES.index(item[1][1]))
+    return [
+        t(
+            "{name}: {source} ({grade})",
+            name=REGION[path].in_(book.lang),
+            source=shorten(s, SOURCE_WIDTH),
+            grade=grade_word(g, book.lang),
+        )
+        for s, (path, g) in ordered
+    ]
 
 
 def _nothing(book: Book) -> Page:
@@ -274,7 +286,7 @@ def _data(pages: list[Page], book: Book, room: Room, pictures: dict[str, bytes])
         found.append({
             "kicker": page.kicker, "title": page.title, "lead": page.lead, "figures": figures,
             "sections": [{"head": head, "lines": lines} for head, lines in page.sections],
-            "tables": [{"head": head, "rows": rows, "widths": [2.6, 0.9, 2.0, 1.9, 2.4]} for head, rows in page.tables],
+            "tables": [{"head": head, "rows": rows, "widths": [2.5, 1.5, 2.1, 1.5, 2.2]} for head, rows in page.tables],
             "small-head": page.small_head, "small": page.small,
         })  # fmt: skip
     names = {"title": deck_title(book), "lang": book.lang, "run": str(book.manifest["run_id"])}

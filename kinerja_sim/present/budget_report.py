@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from kinerja_sim.present.economics import acceptability_figure, worth_intro, worth_notes, worth_table, worth_word
-from kinerja_sim.present.markdown import Report, bullets, limits, markdown_table, paragraphs
-from kinerja_sim.present.saved import policy_label, shown_scenarios
+from kinerja_sim.present.economics import acceptability_figure, millions, worth_page, worth_word
+from kinerja_sim.present.markdown import Report, limits
+from kinerja_sim.present.page import paragraphs
 from kinerja_sim.study.economics import item_costs, net_benefits, pair_up
 from kinerja_sim.study.statistics import Interval, mean_interval, share_interval, units_of
 
@@ -23,7 +23,7 @@ WITHIN = 0.95
 
 
 class BudgetReport(Report):
-    """Policies of one region under a budget; text methods return Markdown."""
+    """Policies of one region under a budget."""
 
     @cached_property
     def benefits(self) -> pd.DataFrame:
@@ -41,32 +41,24 @@ class BudgetReport(Report):
     def affordable(self, budget_idr: float) -> list[str]:
         """Return the policies that stay within the budget, highest mean net benefit first."""
         within, benefit = self.within(budget_idr), self.benefits["net_benefit_idr_mean"]
-        kept = [s for s in shown_scenarios(self.manifest, self.region) if within[s].value >= WITHIN]
-        return sorted(kept, key=lambda s: -float(benefit[s]))
+        return sorted((s for s in self.shown if within[s].value >= WITHIN), key=lambda s: -float(benefit[s]))
 
     def costs(self, budget_idr: float) -> str:
         """Return what every policy costs beyond today's practice, beside the budget."""
-        t, within = self.t, self.within(budget_idr)
+        t, within, rows = self.t, self.within(budget_idr), []
         heads = (t("Policy"), t("Extra cost, IDR million"), t("Plausible range"), t("Chance within the budget"),
                  t("Largest item"))  # fmt: skip
         items = item_costs(self.here, self.manifest["baseline"])
-        rows = []
-        for s in shown_scenarios(self.manifest, self.region):
+        for s in self.shown:
             row: Any = self.benefits.loc[s]
-            low, high = (t.signed(row[f"extra_cost_idr_{end}"] / 1e6, 1) for end in ("low", "high"))
-            rows.append(
-                (policy_label(self.manifest, self.region, s, self.lang), t.signed(row["extra_cost_idr_mean"] / 1e6, 1),
-                 t("{low} … {high}", low=low, high=high), self._chance(within[s]), self._largest(items, s))
-            )  # fmt: skip
-        millions = t.number(budget_idr / 1e6, 0 if budget_idr % 1e6 == 0 else 1)
-        said = t("Budget: IDR {budget} million for all service units here over {months} months.",
-                 budget=millions, months=t.number(self.manifest["months"]))  # fmt: skip
-        return paragraphs("## " + t("What does each policy cost?"), said, markdown_table([heads, *rows]))
-
-    def _chance(self, share: Interval) -> str:
-        t = self.t
-        low, high = (t.number(100 * float(end)) for end in (share.low, share.high))
-        return t("{share} ({low}–{high})", share=t.percent(float(share.value)), low=low, high=high)
+            mean, low, high = (millions(row[f"extra_cost_idr_{end}"], t)
+                               for end in ("mean", "low", "high"))  # fmt: skip
+            share = t.share(*(float(getattr(within[s], name)) for name in ("value", "low", "high")))
+            rows.append((self.label(s), mean, t("{low} … {high}", low=low, high=high), share, self._largest(items, s)))
+        said = t("Budget: IDR {budget} million for all service units here over {months}.",
+                 budget=t.number(budget_idr / 1e6, 0 if budget_idr % 1e6 == 0 else 1),
+                 months=t.months(self.manifest["months"]))  # fmt: skip
+        return paragraphs("## " + t("What does each policy cost?"), said, self.table(heads, rows))
 
     def _largest(self, items: pd.DataFrame, scenario: str) -> str:
         t = self.t
@@ -86,7 +78,7 @@ class BudgetReport(Report):
         heading = "## " + t("Which one, within the budget?")
         if not kept:
             return paragraphs(heading, t("None of the policies stays within this budget in 95% of the replications."))
-        name = {s: policy_label(self.manifest, self.region, s, self.lang) for s in kept}
+        name = {s: self.label(s) for s in kept}
         first = kept[0]
         said = [t("Highest mean net benefit among {n} policies within the budget: {policy}; beside today's practice "
                   "it is {word}.", n=t.number(len(kept)), policy=name[first],
@@ -99,25 +91,20 @@ class BudgetReport(Report):
                               word=worth_word(dict(self.benefits.loc[inside]), self.lang)))  # fmt: skip
         if len(kept) > 1:
             direct: Any = net_benefits(self.here, None, kept[1]).set_index("scenario").loc[first]
-            values = {"policy": name[first], "other": name[kept[1]], "share": t.percent(direct["probability_positive"]),
-                      "low": t.number(100 * direct["probability_low"]),
-                      "high": t.number(100 * direct["probability_high"])}  # fmt: skip
-            said.append(t("The net benefit of “{policy}” is above that of “{other}”, the next one, in "
-                          "{share} ({low}–{high}) of the pairs.", **values))  # fmt: skip
+            share = t.share(*(direct[f"probability_{k}"] for k in ("positive", "low", "high")))
+            said.append(t("The net benefit of “{policy}” is above that of “{other}”, the next one, in {share} of the "
+                          "pairs.", policy=name[first], other=name[kept[1]], share=share))  # fmt: skip
             if direct["probability_low"] <= 0.5 <= direct["probability_high"]:
                 said.append(t("Which of the two is ahead cannot be told."))
         return paragraphs(heading, " ".join(said))
 
     def worth(self) -> str:
         """Return extra cost, hours of waiting saved and net benefit of every policy."""
-        t, table = self.t, worth_table(self.saved.results, self.manifest, self.region, self.lang)
-        notes = worth_notes(self.manifest, self.region, self.lang, table)
-        intro = worth_intro(self.manifest, self.lang)
-        return paragraphs("## " + t("Is it worth its cost?"), intro, markdown_table(table), bullets(notes))
+        return worth_page(self.here, self.manifest, self.region, self.lang).markdown()
 
     def acceptability(self) -> Figure:
         """Return the chance that each policy is worth its cost, over values of an hour of waiting."""
-        return acceptability_figure(self.saved.results, self.manifest, self.region, self.lang)
+        return acceptability_figure(self.here, self.manifest, self.region, self.lang)
 
     def limits(self) -> str:
         """Return what this notebook does not show."""
@@ -126,5 +113,5 @@ class BudgetReport(Report):
             self.lang,
             t("The choice rests on hours of waiting alone; a policy meant for quality or trust looks poor here."),
             t("Nearly all prices are estimates, and no price is inflated or discounted."),
-            t("Only the policies of this comparison compete; a better one may not have been run."),
+            t("Only the policies named above compete; a better one may not have been run."),
         )

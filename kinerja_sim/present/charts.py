@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from kinerja_sim.present.changes import display_scale, metric_of
 from kinerja_sim.present.claims import Claim, Line, Number, joined_lines, six_digits
 from kinerja_sim.present.claims_book import GRADES, Book
 from kinerja_sim.present.figures import draw_interval, finish, interval_note, label_rows, number_axis
 from kinerja_sim.present.i18n import Translator
 from kinerja_sim.present.style import BAND, FAINT, INK, Size, in_house_style, new_figure, tidy
-from kinerja_sim.present.text import display_scale, metric_of, verdict, verdict_word
+from kinerja_sim.present.text import shown_word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,6 +103,11 @@ class Effects:
     panels: tuple[Panel, ...]
     note: str
     names: tuple[str, ...] = field(default=())
+
+    @property
+    def words(self) -> Iterator[str]:
+        """What the chart says beside its marks; where panels stand side by side it says nothing."""
+        return (mark.words for panel in self.panels for mark in panel.marks if len(self.panels) == 1)
 
     def alts(self, book: Book) -> list[Line]:
         """Return every panel in words: its axis, and each mark with its range."""
@@ -192,7 +198,7 @@ def effect_mark(
     row = book.row(table, keys)
     factor = display_scale(metric_of(row["metric"])) if scale is None else scale
     raw = tuple(float(row[c]) if c else math.nan for c in columns)
-    said = verdict_word(verdict(row), book.lang) if words is None else words
+    said = shown_word(row, book.lang) if words is None else words
     return Mark(label, said, table, tuple(keys), columns, factor, raw, *look, style, group)
 
 

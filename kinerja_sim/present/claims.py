@@ -14,8 +14,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from kinerja_sim.present.changes import (
+    amount_text,
+    display_scale,
+    level_text,
+    median_text,
+    metric_of,
+    shown_places,
+    signed_text,
+)
 from kinerja_sim.present.i18n import Translator
-from kinerja_sim.present.text import amount_text, change_decimals, display_scale, level_text, metric_of
 
 Row: TypeAlias = Mapping[str, Any]
 TOKEN = re.compile(r"(?<![\w.,])[+\-−]?\w*\d\w*(?:[.,]\w*\d\w*)*")
@@ -79,16 +87,13 @@ def six_digits(value: float) -> str:
     return "" if math.isnan(value) else repr(float(f"{value:.6g}")).removesuffix(".0")
 
 
-def _scaled(row: Row, column: str) -> float:
-    return number_in(row, column) * display_scale(metric_of(row["metric"]))
-
-
 def _change(row: Row, column: str, _: str, t: Translator) -> str:
-    return t.signed(_scaled(row, column), change_decimals(row))
+    return median_text(row, t) if column == "median" else signed_text(row, number_in(row, column), t)
 
 
 def _amount(row: Row, column: str, _: str, t: Translator) -> str:
-    return amount_text(t, abs(_scaled(row, column)), change_decimals(row))
+    value = number_in(row, column)
+    return amount_text(t, abs(value * display_scale(metric_of(row["metric"]))), shown_places(row, value))
 
 
 def _level(row: Row, column: str, _: str, t: Translator) -> str:
@@ -169,7 +174,7 @@ def numbers_of(line: str, write: Callable[[Claim], str]) -> tuple[list[Number], 
     >>> [n.shown for n in found], unbound
     (['P90', '6', '30'], ['−14'])
     """
-    pool = [(claim, write(claim).translate(_MINUS)) for claim in getattr(line, "claims", ())]
+    pool = [(claim, _written(claim, write)) for claim in getattr(line, "claims", ())]
     names = getattr(line, "names", ())
     found: list[Number] = []
     unbound: list[str] = []
@@ -193,6 +198,14 @@ def numbers_of(line: str, write: Callable[[Claim], str]) -> tuple[list[Number], 
                 # An effect is said once, with its sign or without: the other way of writing it is out.
                 pool = [p for i, p in enumerate(pool) if i != at and not _is_other_way(p[0], claim)]
     return found, unbound
+
+
+def _written(claim: Claim, write: Callable[[Claim], str]) -> str:
+    """Return what a claim writes; nothing where its table lacks the column, as one of an earlier version may."""
+    try:
+        return write(claim).translate(_MINUS)
+    except KeyError:
+        return ""
 
 
 def _is_other_way(a: Claim, b: Claim) -> bool:

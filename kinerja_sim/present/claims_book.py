@@ -9,17 +9,27 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from kinerja_sim.know.schema import CONTRAST_DRAWS
 from kinerja_sim.present.across import Duel, SpeedCase, capacity_duels, count_better, speed_cases
 from kinerja_sim.present.answers import null_proof, provenance
+from kinerja_sim.present.changes import metric_of
 from kinerja_sim.present.claims import Claim, Line, Row
 from kinerja_sim.present.i18n import Translator, translator
-from kinerja_sim.present.saved import Manifest, Saved, primary_hypothesis, shown_scenarios
-from kinerja_sim.present.text import MOVES, RUNGS, metric_of, sentence, verdict
+from kinerja_sim.present.saved import (
+    Manifest,
+    Saved,
+    all_scenarios,
+    is_idle,
+    library_scenarios,
+    primary_hypothesis,
+    shown_scenarios,
+)
+from kinerja_sim.present.text import MOVES, RUNGS, sentence, verdict
 from kinerja_sim.present.two_by_two import TwoByTwo, two_by_two
 
 if TYPE_CHECKING:
@@ -35,7 +45,6 @@ OUTCOMES = (
 TAILS = ("wait_minutes_p90", "turnaround_days_p90")
 """In table 'tails' these stand for the mean of the worst-served tenth, whose unit they have."""
 POLICIES_SHOWN, CASES_SHOWN, SOURCES_SHOWN, LOSERS_SHOWN = 5, 5, 8, 5
-SURE = RUNGS[1][0]  # from the rung 'very likely' on, the direction is called sure
 
 
 class Risk(NamedTuple):
@@ -186,20 +195,20 @@ Rows: TypeAlias = Mapping[tuple[str, ...], Row]
 def _keyed(contrasts: pd.DataFrame) -> Rows:
     """Return a table of contrasts by region, unit, metric, scenario and window."""
     records = contrasts.to_dict("records")
-    return {tuple(str(r[k]) for k in CONTRAST): {str(k): v for k, v in r.items()} for r in records}
+    return {tuple(str(r[k]) for k in CONTRAST): _plain(r) for r in records}
 
 
 def _parts(book: Book) -> Rows:
     return {(r, k): _plain(row) for r, cells in book.cells.items() for k, row in cells.parts.items()}
 
 
-def _plain(row: pd.Series) -> Row:
-    return {str(name): value for name, value in row.items()}
+def _plain(row: pd.Series | Mapping[Hashable, Any]) -> Row:
+    """Return a row by name of column; derived tables, and folders of earlier versions, lack what a mean may hide."""
+    return dict.fromkeys(CONTRAST_DRAWS, math.nan) | {str(name): value for name, value in row.items()}
 
 
 def _shares(book: Book) -> Rows:
-    shares = {r: cells.share for r, cells in book.cells.items()}
-    return {(r,): dict(zip(("mean", "low", "high"), s, strict=True)) for r, s in shares.items() if s is not None}
+    return {(r,): cells.share._asdict() for r, cells in book.cells.items() if cells.share is not None}
 
 
 def _levels(book: Book) -> Rows:
@@ -230,8 +239,9 @@ def contrast_claims(table: str, keys: Sequence[str]) -> list[Claim]:
     """Return what a sentence about a contrast may show, in the order in which it does."""
     at = tuple(keys)
     columns = [("delta_mean", "amount"), ("delta_mean", "change"), ("low", "change"), ("high", "change")]
-    counts = [("n_replications", "number"), ("n_undefined", "number")]
-    return [Claim(table, at, column, style) for column, style in (*columns, *counts)]
+    counts = [("n_replications", "number"), ("n_undefined", "number"), ("n_draws", "number")]
+    carried = [("median", "change"), ("n_unstable", "number")]  # said only where `text.is_unsteady`
+    return [Claim(table, at, column, style) for column, style in (*columns, *counts, *carried)]
 
 
 def _risk_order(row: Row) -> tuple[bool, float]:
@@ -264,20 +274,31 @@ def _estimated(book: Book) -> float:
     return sum(grades.get("estimate", 0) for grades in counted) / total if total else math.nan
 
 
-def _sure(book: Book) -> int:
-    """Return in how many regions the primary answer keeps its direction in nearly every draw."""
+def _sure(book: Book, rung: int) -> int:
+    """Return in how many regions the primary answer keeps its direction over the draws, on a rung or above."""
     rows = [book.contrasts[book.own(r)] for r in book.answered]
-    return sum(verdict(row).endswith(MOVES) and _sureness(row) >= SURE for row in rows)
-
-
-def _sureness(row: Row) -> float:
-    return max(row["probability_low"], 1 - row["probability_high"])
+    sureness = [max(row["probability_low"], 1 - row["probability_high"]) for row in rows]
+    return sum(verdict(row).endswith(MOVES) and s >= RUNGS[rung][0] for row, s in zip(rows, sureness, strict=True))
 
 
 def _further(book: Book, region: str) -> int:
     """Return how many contrasts a region's slide and notes show beside the primary one."""
     others = [h for h in book.manifest["regions"][region]["hypotheses"] if h["metric"] and not h["primary"]]
     return int(FACTS["policies_shown"](book, region)) - 1 + len(others)
+
+
+def library_keys(book: Book) -> list[tuple[str, ...]]:
+    """Return the contrasts of the rest of the library with today's practice, on each region's primary metric."""
+    found = []
+    for region in book.manifest["regions"]:
+        _, unit, metric, _, window = book.own(region)
+        found += [(region, unit, metric, s, window) for s in library_scenarios(book.manifest, region)
+                  if not is_idle(book.manifest, region, unit, s)]  # fmt: skip
+    return [keys for keys in found if keys in book.contrasts]
+
+
+def _library_rows(book: Book, *policy: str) -> list[Row]:
+    return [book.contrasts[keys] for keys in library_keys(book) if keys[3] in policy or not policy]
 
 
 def _waiting_hour(book: Book) -> float:
@@ -319,15 +340,23 @@ FACTS: dict[str, Callable[..., Any]] = {
     "speed_happier": lambda b: count_better([c.satisfaction for c in b.cases])[0],
     "speed_rework": lambda b: count_better([c.rework for c in b.cases])[1],
     "answered": lambda b: len(b.answered),
-    "sure": _sure,
+    "sure": lambda b: _sure(b, 1),
+    "likely_sure": lambda b: _sure(b, 2),
     "risks": lambda b: len(b.risks),
     "risks_shown": lambda b: min(LOSERS_SHOWN, len(b.risks)),
+    "risks_open": lambda b: sum(verdict(b.row(*risk)) == "cannot_tell" for risk in b.risks),
     "losers": lambda b: count_better([b.row(*risk) for risk in b.risks])[1],
     "region_risks": lambda b, region: sum(risk.keys[0] == region for risk in b.risks),
     "region_losers": lambda b, region: count_better(
         [b.row(*risk) for risk in b.risks if risk.keys[0] == region]
     )[1],
     "further": _further,
+    "compared": lambda b, region: len(all_scenarios(b.manifest, region)),
+    "library": lambda b: len(library_keys(b)),
+    "library_better": lambda b, *policy: count_better(_library_rows(b, *policy))[0],
+    "library_worse": lambda b, *policy: count_better(_library_rows(b, *policy))[1],
+    "library_equal": lambda b, *policy: sum(verdict(row).endswith("unchanged") for row in _library_rows(b, *policy)),
+    "library_open": lambda b, *policy: sum(verdict(row) == "cannot_tell" for row in _library_rows(b, *policy)),
     "waiting_hour": _waiting_hour,
     "worth": lambda b: sum(is_worth(row) > 0 for row in _own_worth(b)),
     "not_worth": lambda b: sum(is_worth(row) < 0 for row in _own_worth(b)),

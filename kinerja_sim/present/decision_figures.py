@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kinerja_sim.know.schema import METRICS
-from kinerja_sim.present.decisions import MILLION, footer
+from kinerja_sim.present.changes import display_scale
+from kinerja_sim.present.decisions import MILLION, MOST_CURVES, footer, option_cell
+from kinerja_sim.present.economics import Curve, chance_figure
 from kinerja_sim.present.i18n import Translator, translator
 from kinerja_sim.present.style import (
     INK,
@@ -23,13 +25,11 @@ from kinerja_sim.present.style import (
     new_figure,
 )
 from kinerja_sim.present.sweep_figures import finish_sweep, name_axes
-from kinerja_sim.present.text import display_scale
 from kinerja_sim.study.decisions import NET_BENEFIT, Decision
+from kinerja_sim.study.economics import stated_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-MOST_CURVES = 6
 
 
 @in_house_style
@@ -51,10 +51,18 @@ def pareto_figure(found: Decision, lang: str, *, size: Size = NOTEBOOK) -> Chart
         ax.vlines(x, rows["ci_low"] * scale, rows["ci_high"] * scale, color=shown, lw=2.5, alpha=0.45, zorder=2)
         name = t("no option is both cheaper and better") if is_on else t("another option is cheaper and better")
         ax.plot(x, y, shape, color=shown, mec="white", ms=8, ls="none", zorder=3, label=name)
-    for _, row in front.iterrows() if len(front) <= MOST_CURVES else ():
+    named: list[tuple[float, float]] = []
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    for _, row in front.iterrows():
+        x, y = row["extra_cost_idr_mean"] / MILLION, row["mean"] * scale
+        at = (x - left) / (right - left), (y - low) / (high - low)
+        if any(abs(at[0] - there[0]) < 0.35 and abs(at[1] - there[1]) < 0.07 for there in named):
+            continue  # two names on top of each other cannot be read; all of them are in the table
+        named.append(at)
+        is_right = at[0] > 0.5
         ax.annotate(
-            row["option"], (row["extra_cost_idr_mean"] / MILLION, row["mean"] * scale), xytext=(7, 7),
-            textcoords="offset points", fontsize=size.small, color=INK,
+            option_cell(row), (x, y), xytext=(-7, -16) if is_right else (7, 7), textcoords="offset points",
+            ha="right" if is_right else "left", fontsize=size.small, color=INK,
         )  # fmt: skip
     name_axes(ax, t("Extra cost, IDR million"), _outcome_name(found, t), t, size)
     figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=size.base)
@@ -73,35 +81,19 @@ def worth_figure(found: Decision, lang: str, *, size: Size = NOTEBOOK) -> Chart:
     ValueError
         If the sweep did not keep hours of waiting and cost.
     """
-    t, curves = translator(lang), found.acceptability
-    if curves.empty:
+    t, table = translator(lang), found.acceptability
+    if table.empty:
         raise ValueError("`found` must hold acceptability curves; keep waiting_hours and cost_idr in the design")
-    height = size.height or 34.0 * size.base
-    figure = new_figure(size.width, height)
-    ax: Axes = figure.subplots()
-    shown = [o for o in found.table["option"] if o in set(curves["option"])][:MOST_CURVES]
-    for i, option in enumerate(shown):
-        curve = curves[(curves["option"] == option) & (curves["value_idr"] > 0)]
-        colour, marker = look(i)
-        x = curve["value_idr"] / 1000
-        ax.fill_between(
-            x, 100 * curve["probability_low"], 100 * curve["probability_high"], color=colour, alpha=0.1, lw=0
-        )
-        ax.plot(
-            x, 100 * curve["probability_positive"], color=colour, marker=marker, ls=LINES[i % len(LINES)], lw=1.8,
-            markevery=(i, 8), ms=6, mec="white", label=option,
-        )  # fmt: skip
-    ax.set_xscale("log")
-    ax.set_ylim(-3, 103)
-    name_axes(ax, t("Value of an hour of waiting, thousand rupiah (log scale)"), t("Chance that it pays, %"), t, size)
-    figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=size.base)
-    finish_sweep(
-        figure,
-        t("Line: runs with a net benefit above nil; band: 95% Wilson over states."),
-        footer(found, t),
-        size,
-        height,
-    )
+    table, known = table[table["value_idr"] > 0], set(table["option"])
+    shown = [row for _, row in found.table.iterrows() if row["option"] in known][:MOST_CURVES]
+    curves = [
+        Curve(option_cell(row), table[table["option"] == row["option"]], *look(i), LINES[i % len(LINES)])
+        for i, row in enumerate(shown)
+    ]  # fmt: skip
+    figure, height = chance_figure(curves, found.value_idr or stated_value(), lang, size)
+    note = t("Line: runs with a net benefit above nil; band: 95% Wilson over states; dotted, grey: stated value and "
+             "its range.")  # fmt: skip
+    finish_sweep(figure, note, footer(found, t), size, height)
     return figure
 
 

@@ -14,11 +14,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.extras import need
 from kinerja_sim.present.charts import Shares, draw
 from kinerja_sim.present.claims_book import Book
 from kinerja_sim.present.claims_bound import bind, dump
@@ -55,11 +54,7 @@ def write_html(book: Book, findings: Sequence[Finding], target: Path, assets: di
 
 def load_assets() -> dict[str, str]:
     """Return the texts of reveal.js (script, style, notes plugin, licence) from the installed wheel."""
-    if find_spec("sphinx_revealjs") is None:
-        raise InputError(
-            "`slides` must be installed to write a deck; got an environment without the package sphinx-revealjs. "
-            "Install it with: pip install 'kinerja-sim[slides]'."
-        )
+    need("slides", "sphinx_revealjs")
     root = files("sphinx_revealjs").joinpath("_static", "revealjs")
     names = {
         "reset_css": "dist/reset.css", "reveal_css": "dist/reveal.css", "reveal_js": "dist/reveal.js",

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kinerja_sim.know.schema import METRICS
+from kinerja_sim.present.changes import digits_needed
 from kinerja_sim.present.i18n import Translator, translator
+from kinerja_sim.present.page import Page, Table
 from kinerja_sim.present.sensitivity import factor_label
 from kinerja_sim.present.sweep_figures import place_name
 from kinerja_sim.study.discover import LEAST_DENSITY, Discovery
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import RenderableType
 
 
 def discovery_sentences(found: Discovery, lang: str) -> list[str]:
@@ -31,11 +33,25 @@ def discovery_sentences(found: Discovery, lang: str) -> list[str]:
           share=t.percent(found.n_meeting / whole))
     ]  # fmt: skip
     if found.n_meeting in (0, whole):
-        said.append(t("Nothing that this design varies decides it: there is no box to find. Move the bound."))
+        none = t("No point meets it") if found.n_meeting == 0 else t("Every point meets it")
+        said.append(t("{none}: nothing that this design varies decides it, and there is no box to find.", none=none))
+        said += [_range_sentence(found, metric, t) for metric in found.seen]
     said += [_box_sentence(found, box, t) for _, box in found.boxes.iterrows()]
     if found.n_failed:
         said.append(t("{n} points failed or were not observed and are left out.", n=t.number(found.n_failed)))
     return said
+
+
+def _range_sentence(found: Discovery, metric: str, t: Translator) -> str:
+    """Return between which values a metric of the condition lies, and a bound inside them."""
+    low, middle, high = found.seen[metric]
+    places = METRICS[metric].decimals + digits_needed(high - low, 1) if high > low else METRICS[metric].decimals
+    values = {name: t.number(value, min(places, 6)) for name, value in
+              (("low", low), ("middle", middle), ("high", high))}  # fmt: skip
+    if low == high:
+        return t("{metric} is {low} at every point.", metric=metric, **values)
+    return t("{metric} lies between {low} and {high} over the points; a bound inside, such as {middle}, parts them.",
+             metric=metric, **values)  # fmt: skip
 
 
 def _box_sentence(found: Discovery, box: pd.Series, t: Translator) -> str:
@@ -55,7 +71,7 @@ def _box_sentence(found: Discovery, box: pd.Series, t: Translator) -> str:
 
 def bound_text(row: pd.Series, t: Translator) -> str:
     """Return one bound: the side or sides on which a box is narrower than the design."""
-    name = factor_label(str(row["factor"]))
+    name = factor_label(str(row["factor"]), t.lang)
     if row["values"]:
         return t("{factor} is one of {values}", factor=name, values=row["values"])
     low, high = (_digits(float(row[end]), t) for end in ("low", "high"))
@@ -66,29 +82,23 @@ def bound_text(row: pd.Series, t: Translator) -> str:
     return t("{factor} from {low} to {high}", factor=name, low=low, high=high)
 
 
-def discovery_table(found: Discovery, lang: str) -> RenderableType:
-    """Return sentences and bounds for a terminal."""
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text as Line
-
-    t = translator(lang)
-    table = Table(box=None, header_style="underline", padding=(0, 1))
-    for head in (t("Box"), t("Factor"), t("Bounds"), t("Bounds of the design"), t("Quasi p-value")):
-        table.add_column(head)
+def discovery_page(found: Discovery, lang: str) -> Page:
+    """Return sentences and bounds."""
+    t, rows = translator(lang), []
     for _, row in found.table.iterrows():
-        inside = row["values"] or t("{low} … {high}", low=_digits(row["low"], t), high=_digits(row["high"], t))
-        outside = "–"
-        if not row["values"]:
-            ends = {"low": _digits(row["design_low"], t), "high": _digits(row["design_high"], t)}
-            outside = t("{low} … {high}", **ends)
-        table.add_row(
-            t.number(row["box"]), factor_label(row["factor"]), inside, outside, t.number(row["quasi_p"], 3)
+        inside, outside = row["values"], "–"
+        if not inside:
+            inside, outside = (
+                t("{low} … {high}", low=_digits(row[f"{of}low"], t), high=_digits(row[f"{of}high"], t))
+                for of in ("", "design_")
+            )
+        rows.append(
+            (t.number(row["box"]), factor_label(row["factor"], lang), inside, outside, t.number(row["quasi_p"], 3))
         )  # fmt: skip
-    said = discovery_sentences(found, lang)
+    heads = (t("Box"), t("Factor"), t("Bounds"), t("Bounds of the design"), t("Quasi p-value"))
     note = t("Points: means of {n} replications. Boxes: PRIM; bounds that chance could explain are dropped.",
              n=t.number(found.n_replications))  # fmt: skip
-    return Group(Line(said[0], style="bold"), *map(Line, said[1:]), Line(), table, Line(note, style="dim"))
+    return Page(discovery_sentences(found, lang), [Table(heads, rows)] if rows else [], [note])
 
 
 def _digits(value: float, t: Translator) -> str:

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from kinerja_sim.know.errors import RunError
 from kinerja_sim.know.schema import METRICS
+from kinerja_sim.present.changes import change_unit
 from kinerja_sim.present.claims import tokens
 from kinerja_sim.present.claims_bound import Inventory
 from kinerja_sim.present.i18n import Translator
-from kinerja_sim.present.text import change_unit
 from kinerja_sim.present.verify import read_shown
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2, level AA, for text that is not large

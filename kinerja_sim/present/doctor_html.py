@@ -12,10 +12,11 @@ from kinerja_sim.present.doctor import LEAST_CONTRAST, Fault, contrast
 from kinerja_sim.present.doctor_fit import count_lines
 
 LEAST, LEAST_FOOTER = 24.0, 18.0  # pixels on a slide of 1280 x 720
-HEIGHT, WIDTH = 720.0, 1160.0
+HEIGHT, WIDTH, FOOTER = 720.0, 1160.0, 56.0
 OURS = "House style of the deck"
 ASKING = ("src", "href", "poster", "srcset", "data", "action", "xlink:href")
 SIZE = re.compile(r"font-size:\s*([\d.]+)(px|pt|em|rem|%)?")
+UNSEEN = re.compile(r"display:\s*none|visibility:\s*hidden|opacity:\s*0(?:\.0*)?(?![.\d])")
 COLOUR = re.compile(r"(?<![-\w])(color|background(?:-color)?):\s*#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
 
 
@@ -30,6 +31,7 @@ class _Page(HTMLParser):
         self.pictures: list[tuple[str, str]] = []
         self.sections: list[tuple[str, str]] = []
         self.styles: list[str] = []
+        self.unseen: list[str] = []
         self.heights: dict[str, float] = {}
         self.tag = ""
 
@@ -48,6 +50,8 @@ class _Page(HTMLParser):
             height = re.search(r"height:\s*([\d.]+)px", found.get("style", ""))
             self.heights[self.section] = float(height[1]) if height else HEIGHT / 2
         self.asked += [(self.section, found[name]) for name in ASKING if name in found]
+        if "data-k" in found and ("hidden" in found or UNSEEN.search(found.get("style", ""))):
+            self.unseen.append(f"{self.section}/{found['data-k']}")
         if "style" in found:
             self.inline.append((f"{self.section}/{found.get('data-k', tag)}", found["style"]))
 
@@ -74,9 +78,11 @@ def faults_of(path: Path, inventory: Inventory) -> Iterator[Fault]:
     for section, alt in page.pictures:
         if not alt.strip():
             yield Fault("no_alt", section)
+    for where in page.unseen:
+        yield Fault("contrast", where, "hidden")
     for where, style in page.inline:
         yield from _style_faults(where, style)
-    for style in (s for s in page.styles if OURS in s):
+    for style in page.styles[next((i for i, s in enumerate(page.styles) if OURS in s), 0) :]:  # before: reveal.js's own
         yield from _style_faults("style", style, least=LEAST_FOOTER)
         for name, value in re.findall(r"--(ink|faint|accent):\s*#([0-9a-fA-F]{6})", style):
             if contrast(value, "ffffff") < LEAST_CONTRAST:
@@ -141,4 +147,4 @@ def table_height(rows: Sequence[Sequence[str]], kind: str) -> float:
     longest = [max((len(row[j]) for row in rows if j < len(row)), default=1) for j in range(n)]
     width = (WIDTH - 24 * n) / sum(longest)
     tall = [max(count_lines(text, size, width * longest[j]) for j, text in enumerate(row)) for row in rows]
-    return 20 + sum(max(lines, 1) * size * 1.25 + padding for lines in tall)
+    return FOOTER + sum(max(lines, 1) * size * 1.25 + padding for lines in tall)

@@ -10,6 +10,7 @@ from typing import Any
 from kinerja_sim.present.claims_bound import Inventory
 from kinerja_sim.present.doctor import LEAST_CONTRAST, Fault, contrast
 from kinerja_sim.present.doctor_fit import height_of
+from kinerja_sim.present.verify_pptx import ungrouped
 
 LEAST, LEAST_FOOTER = 14.0, 12.0  # points on a slide of 13.3 inches
 DEFAULT = 18.0
@@ -28,7 +29,8 @@ def faults_of(path: Path, inventory: Inventory) -> Iterator[Fault]:
     for i, slide in enumerate(slides, start=1):
         name = slide._element.cSld.get("name") or f"slide-{i}"
         yield from _slide_faults(slide, name, deck)
-    if not slides or slides[-1]._element.cSld.get("name") != "limits":
+    seen = [slide for slide in slides if slide._element.get("show") != "0"]
+    if not seen or seen[-1]._element.cSld.get("name") != "limits":
         yield Fault("no_limits", f"slide-{len(slides)}")
     for part in deck.part.package.iter_parts():
         for relation in part.rels.values():
@@ -55,8 +57,9 @@ def _slide_faults(slide: Any, name: str, deck: Any) -> Iterator[Fault]:
         right, bottom = shape.left + shape.width, shape.top + shape.height
         if shape.left < 0 or shape.top < 0 or right > deck.slide_width or bottom > deck.slide_height:
             yield Fault("outside", where)
-        if shape.has_text_frame and shape.text_frame.text.strip():
-            yield from _text_faults(shape, where)
+        for part in ungrouped([shape]):
+            if part.has_text_frame and part.text_frame.text.strip():
+                yield from _text_faults(part, f"{name}/{part.name}")
         if getattr(shape, "has_table", False):
             yield from _table_faults(shape, where)
             bottom = shape.top + sum(row.height for row in shape.table.rows)

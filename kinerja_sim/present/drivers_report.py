@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kinerja_sim.present.answers import hypothesis_sentence
-from kinerja_sim.present.markdown import Report, bullets, limits, markdown_table, paragraphs
+from kinerja_sim.present.markdown import Report, limits
+from kinerja_sim.present.page import Table, bullets, paragraphs
 from kinerja_sim.present.sensitivity import sensitivity_cells, sensitivity_sentences
 from kinerja_sim.present.why import why_sentences
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class DriversReport(Report):
-    """What drives the effect of one region's own policy; text methods return Markdown."""
+    """What drives the effect of one region's own policy."""
 
     def answer(self) -> str:
         """Return the effect that is taken apart."""
@@ -41,13 +42,13 @@ class DriversReport(Report):
         found : Sensitivity
             From `study.grades.spread_by_grade`, run for the notebook.
         """
-        t, (heads, rows) = self.t, sensitivity_cells(found, self.lang)
-        size = t("A small design of its own: {points} points, {n} replications each, {months} months.",
-                 points=t.number(found.n_points), n=t.number(found.n_replications),
-                 months=t.number(found.manifest["months"]))  # fmt: skip
+        t = self.t
+        size = t("A small design of its own: {points} points, {replications} each, {months}.",
+                 points=t.number(found.n_points), replications=t.replications(found.n_replications),
+                 months=t.months(found.manifest["months"]))  # fmt: skip
         return paragraphs(
             "## " + t("How much of the spread rests on estimates?"), " ".join(sensitivity_sentences(found, self.lang)),
-            markdown_table([heads, *rows]), size,
+            Table(*sensitivity_cells(found, self.lang)).markdown(), size,
         )  # fmt: skip
 
     def limits(self) -> str:

@@ -7,29 +7,30 @@ shows the chance that it is above nil for every other value. What has no value i
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.evidence import load_ledger
 from kinerja_sim.know.schema import PRICE_YEAR
 from kinerja_sim.present.figures import finish
 from kinerja_sim.present.i18n import Translator, translator
-from kinerja_sim.present.saved import Manifest, policy_label, shown_scenarios
+from kinerja_sim.present.page import Page, Table
+from kinerja_sim.present.saved import Manifest, ordered_scenarios, policy_label, shown_scenarios
 from kinerja_sim.present.style import (
     BAND,
     INK,
     NOTEBOOK,
+    Chart,
     Size,
     in_house_style,
     line_of,
     new_figure,
     style_of,
     tidy,
-    usual_policies,
 )
+from kinerja_sim.present.tables import star_notes
 from kinerja_sim.present.text import RUNGS
 from kinerja_sim.study.economics import VALUES, acceptability, net_benefits, stated_value
 
@@ -79,8 +80,8 @@ def worth_word(row: Row, lang: str) -> str:
     return t("{word} *", word=word) if is_skewed else word
 
 
-def worth_table(results: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> list[tuple[str, ...]]:
-    """Return heads and one line of finished cells for each policy shown, at the ledger's value of an hour.
+def worth_page(results: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> Page:
+    """Return one line of finished cells for each policy shown, at the ledger's value of an hour, and how to read it.
 
     Parameters
     ----------
@@ -103,46 +104,18 @@ def worth_table(results: pd.DataFrame, manifest: Manifest, region: str, lang: st
     )
     found = net_benefits(results[results["region"] == region], None, manifest["baseline"])
     rows = {row["scenario"]: row for _, row in found.iterrows()}
-    return [heads, *(_cells(rows[s], s, manifest, region, t) for s in _ordered(manifest, region))]
-
-
-def _cells(row: Row, scenario: str, manifest: Manifest, region: str, t: Translator) -> tuple[str, ...]:
-    chance = "–"
-    if not np.isnan(row["probability_positive"]):
-        ends = {"low": t.number(100 * row["probability_low"]), "high": t.number(100 * row["probability_high"])}
-        chance = t("{share} ({low}–{high})", share=t.percent(row["probability_positive"]), **ends)
-    return (
-        policy_label(manifest, region, scenario, t.lang),
-        _millions(row["extra_cost_idr_mean"], t),
-        t.signed(row["hours_saved_mean"]),
-        _millions(row["net_benefit_idr_mean"], t),
-        t("{low} … {high}", low=_millions(row["low"], t), high=_millions(row["high"], t)),
-        chance,
-        worth_word(row, t.lang),
-        t.signed(row["satisfaction_points_mean"], 1),
-    )
-
-
-def worth_intro(manifest: Manifest, lang: str) -> str:
-    """Return what the table of net benefits is over, and at which value of an hour."""
-    t = translator(lang)
-    return t(
-        "Over {months} months and all service units here, in rupiah of {year}. An hour of waiting at the counter "
+    table = Table(heads, [_cells(rows[s], s, manifest, region, t) for s in ordered_scenarios(manifest, region)])
+    intro = t(
+        "Over {months} and all service units here, in rupiah of {year}. An hour of waiting at the counter "
         "is stated at IDR {value}; the figure below shows other values.",
-        months=t.number(manifest["months"]), year=str(PRICE_YEAR), value=t.number(stated_value()),
+        months=t.months(manifest["months"]), year=str(PRICE_YEAR), value=t.number(stated_value()),
     )  # fmt: skip
-
-
-def worth_notes(manifest: Manifest, region: str, lang: str, table: Sequence[tuple[str, ...]]) -> list[str]:
-    """Return what has to be read beside the net benefits of `table`."""
-    t = translator(lang)
     notes = [
         t("Only hours of waiting at the counter are valued; turnaround, errors, satisfaction and people who give up "
           "are not. A policy that makes haste saves hours too."),
         t("Nearly all prices are estimates. Hours of staff are counted in full, though salaries are paid in any case."),
+        *star_notes([table], lang),
     ]  # fmt: skip
-    if any(cell.endswith(" *") for row in table for cell in row):
-        notes.append(t("* The words hold in most pairs, while the mean points the other way: a skewed difference."))
     unpriced = [s for s in shown_scenarios(manifest, region) if _is_unpriced(manifest["policies"][s])]
     if unpriced:
         names = "; ".join(policy_label(manifest, region, s, lang) for s in unpriced)
@@ -153,7 +126,20 @@ def worth_notes(manifest: Manifest, region: str, lang: str, table: Sequence[tupl
                 names=names,
             ),
         )
-    return notes
+    return Page([intro], [table], notes, t("Is it worth its cost?"))
+
+
+def _cells(row: Row, scenario: str, manifest: Manifest, region: str, t: Translator) -> tuple[str, ...]:
+    return (
+        policy_label(manifest, region, scenario, t.lang),
+        millions(row["extra_cost_idr_mean"], t),
+        t.signed(row["hours_saved_mean"]),
+        millions(row["net_benefit_idr_mean"], t),
+        t("{low} … {high}", low=millions(row["low"], t), high=millions(row["high"], t)),
+        t.share(*(row[f"probability_{k}"] for k in ("positive", "low", "high"))),
+        worth_word(row, t.lang),
+        t.signed(row["satisfaction_points_mean"], 1),
+    )
 
 
 @in_house_style
@@ -182,41 +168,61 @@ def acceptability_figure(
         If nothing but the baseline and its copies was run in the region.
     """
     t = translator(lang)
-    shown = _ordered(manifest, region)
+    shown = ordered_scenarios(manifest, region)
     if not shown:
         raise InputError(f"`region` must have been run with a policy beside the baseline; got only that in '{region}'.")
     values = VALUES[VALUES > 0]
-    curves = acceptability(results[results["region"] == region], values, manifest["baseline"])
-    height = size.height or 34.0 * size.base
-    figure = new_figure(size.width, height)
-    ax = figure.subplots()
-    prior = load_ledger()["value_of_waiting_hour_idr"]
-    ax.axvspan(prior.low, prior.high, color=BAND, lw=0, zorder=0)
-    ax.axvline(stated_value(), color=INK, lw=1.0, ls=":", zorder=1)
-    for i, scenario in enumerate(shown):
-        curve = curves[curves["scenario"] == scenario]
-        colour, marker = style_of(manifest, region, scenario)
-        first = i * len(values) // (MARKERS_PER_LINE * len(shown))  # staggered, so that lines that coincide all show
-        ax.fill_between(
-            values, 100 * curve["probability_low"], 100 * curve["probability_high"], color=colour, alpha=0.10, lw=0
-        )
-        ax.plot(
-            values, 100 * curve["probability_positive"], color=colour, lw=1.8, marker=marker, ms=6, mec="white",
-            ls=line_of(manifest, region, scenario), markevery=(first, len(values) // MARKERS_PER_LINE),
-            label=policy_label(manifest, region, scenario, lang),
-        )  # fmt: skip
-    _axes(ax, values, t, size)
-    figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=size.base)
+    table = acceptability(results[results["region"] == region], values, manifest["baseline"])
+    curves = [
+        Curve(policy_label(manifest, region, s, lang), table[table["scenario"] == s], *style_of(manifest, region, s),
+              line_of(manifest, region, s))
+        for s in shown
+    ]  # fmt: skip
+    figure, height = chance_figure(curves, stated_value(), lang, size)
     note = t("Line: pairs with a net benefit above nil; band: 95% Wilson; dotted, grey: stated value and its range.")
     finish(figure, manifest, lang, size, height, note)
     return figure
 
 
-def _axes(ax: Axes, values: np.ndarray, t: Translator, size: Size) -> None:
+class Curve(NamedTuple):
+    """One line of `chance_figure`: rows of value_idr and probability_positive with low and high, and its look."""
+
+    label: str
+    rows: pd.DataFrame
+    colour: str
+    marker: str
+    line: Any
+
+
+def chance_figure(curves: Sequence[Curve], value_idr: float, lang: str, size: Size) -> tuple[Chart, float]:
+    """Return a figure of chances with their bounds over values of an hour, without its footer, and its height."""
+    t, height = translator(lang), size.height or 34.0 * size.base
+    figure = new_figure(size.width, height)
+    ax = figure.subplots()
+    prior = load_ledger()["value_of_waiting_hour_idr"]
+    ax.axvspan(prior.low, prior.high, color=BAND, lw=0, zorder=0)
+    ax.axvline(value_idr, color=INK, lw=1.0, ls=":", zorder=1)
+    for i, curve in enumerate(curves):
+        values, low, high, chance = (
+            curve.rows[k].to_numpy(float)
+            for k in ("value_idr", "probability_low", "probability_high", "probability_positive")
+        )
+        first = i * len(values) // (MARKERS_PER_LINE * len(curves))  # staggered, so that lines that coincide all show
+        ax.fill_between(values, 100 * low, 100 * high, color=curve.colour, alpha=0.10, lw=0)
+        ax.plot(
+            values, 100 * chance, color=curve.colour, lw=1.8, marker=curve.marker, ms=6, mec="white", ls=curve.line,
+            markevery=(first, max(1, len(values) // MARKERS_PER_LINE)), label=textwrap.fill(curve.label, size.wrap),
+        )  # fmt: skip
+    _axes(ax, t, size)
+    figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=size.base)
+    return figure, height
+
+
+def _axes(ax: Axes, t: Translator, size: Size) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     ax.set_xscale("log")
-    ax.set_xlim(values[0], values[-1])
+    ax.margins(x=0)
     ax.set_ylim(-3, 103)
     tidy(ax, size)
     ax.tick_params(axis="y", labelsize=size.base, colors=INK)
@@ -231,12 +237,6 @@ def _axes(ax: Axes, values: np.ndarray, t: Translator, size: Size) -> None:
     ax.set_ylabel(t("Chance that it pays"), fontsize=size.base, color=INK)
 
 
-def _ordered(manifest: Manifest, region: str) -> list[str]:
-    """Return the policies shown: the region's own and the usual ones first, as in every figure."""
-    run, usual = shown_scenarios(manifest, region), usual_policies(manifest, region)
-    return [*(s for s in usual if s in run), *(s for s in run if s not in usual)]
-
-
 def _is_unpriced(policy: Mapping[str, Any]) -> bool:
     """Return whether a part of a policy costs money that the ledger has no price for."""
     capacity, explaining = policy.get("capacity") or {}, policy.get("socialisation") or {}
@@ -244,6 +244,6 @@ def _is_unpriced(policy: Mapping[str, Any]) -> bool:
     return any([*parts, explaining.get("support")])
 
 
-def _millions(rupiah: float, t: Translator) -> str:
+def millions(rupiah: float, t: Translator) -> str:
     """Return a change in millions with its sign."""
     return t.signed(rupiah / 1e6, 0 if abs(rupiah) >= 99.5e6 else 1)

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kinerja_sim.present.changes import level_text
 from kinerja_sim.present.i18n import translator
+from kinerja_sim.present.page import Table
 from kinerja_sim.present.saved import Manifest, one_contrast, policy_label, shown_scenarios, unit_title
-from kinerja_sim.present.tables import compact_range
-from kinerja_sim.present.text import change_text, level_text, mean_disagrees, verdict, verdict_word
+from kinerja_sim.present.tables import effect_cell
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from kinerja_sim.present.text import Row
 
-Block = tuple[str, list[tuple[str, ...]]]
 
-
-def waiting_blocks(
+def waiting_tables(
     contrasts: pd.DataFrame, tails: pd.DataFrame, manifest: Manifest, region: str, lang: str
-) -> list[Block]:
-    """Return per counter (heading, table): the wait of everyone, of the worst-served tenth, in the priority line.
+) -> list[Table]:
+    """Return per counter table: the wait of everyone, of the worst-served tenth, in the priority line.
 
     Parameters
     ----------
@@ -42,25 +41,25 @@ def waiting_blocks(
         (t("Worst-served tenth"), tails, "wait_minutes_p90"),
         (t("Priority line"), contrasts, "priority_wait_minutes_mean"),
     )
-    blocks = []
+    tables = []
     for unit in manifest["regions"][region]["units"]:
         seen = [(head, table, metric) for head, table, metric in groups
                 if _observed(one_contrast(table, region, unit, metric, _first(manifest, region)))]  # fmt: skip
         if seen:
             rows = [
                 (policy_label(manifest, region, s, lang),
-                 *(cell(one_contrast(table, region, unit, metric, s), lang) for _, table, metric in seen))
+                 *(effect_cell(one_contrast(table, region, unit, metric, s), lang) for _, table, metric in seen))
                 for s in shown_scenarios(manifest, region)
             ]  # fmt: skip
             today = [one_contrast(table, region, unit, metric, _first(manifest, region)) for _, table, metric in seen]
             levels = (t("Today, minutes"), *(_level(row, lang) for row in today))
             heads = (t("Change in mean wait, minutes"), *(head for head, _, _ in seen))
-            blocks.append((unit_title(manifest, region, unit, lang), [heads, levels, *rows]))
-    return blocks
+            tables.append(Table(heads, [levels, *rows], unit_title(manifest, region, unit, lang)))
+    return tables
 
 
-def access_blocks(table: pd.DataFrame, titles: dict[str, str], units: dict[str, str], lang: str) -> list[Block]:
-    """Return per counter (heading, table): the wait of people with and without digital access.
+def access_tables(table: pd.DataFrame, titles: dict[str, str], units: dict[str, str], lang: str) -> list[Table]:
+    """Return per counter table: the wait of people with and without digital access.
 
     Parameters
     ----------
@@ -72,24 +71,15 @@ def access_blocks(table: pd.DataFrame, titles: dict[str, str], units: dict[str, 
     """
     t = translator(lang)
     heads = (t("Change in mean wait, minutes"), t("With digital access"), t("Without digital access"))
-    blocks = []
+    tables = []
     for unit in dict.fromkeys(table["unit"]):
         here = table[table["unit"] == unit]
         rows = {(row["group"], row["scenario"]): row for _, row in here.iterrows()}
         groups = ("with_access", "without_access")
-        body = [(titles[s], *(cell(rows[g, s], lang) for g in groups)) for s in titles]
+        body = [(titles[s], *(effect_cell(rows[g, s], lang) for g in groups)) for s in titles]
         today = (t("Today, minutes"), *(_level(rows[g, here["scenario"].iloc[0]], lang) for g in groups))
-        blocks.append((units[str(unit)], [heads, today, *body]))
-    return blocks
-
-
-def cell(row: Row | None, lang: str) -> str:
-    """Return one contrast for a narrow cell: change, range and word."""
-    if row is None or not _observed(row):
-        return "–"
-    t, values = translator(lang), {"change": change_text(row, lang), "range": compact_range(row, lang)}
-    text = t("{change} ({range}): {word}", word=verdict_word(verdict(row), lang), **values)
-    return t("{word} *", word=text) if mean_disagrees(row) else text
+        tables.append(Table(heads, [today, *body], units[str(unit)]))
+    return tables
 
 
 def _level(row: Row | None, lang: str) -> str:

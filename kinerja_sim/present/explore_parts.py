@@ -19,10 +19,10 @@ import ipywidgets as w  # type: ignore[import-untyped]  # ships no types
 from kinerja_sim.know.fields import FrozenDict
 from kinerja_sim.know.library import list_policies, list_regions
 from kinerja_sim.know.policies import CHANNELS, MONTHS_OF, SOURCES
+from kinerja_sim.present.changes import metric_of
 from kinerja_sim.present.explore_state import KINDS, STEP, State, metrics_of, policy_called, region_called
 from kinerja_sim.present.i18n import LANGUAGES, Translator, translator
 from kinerja_sim.present.labels import POLICY, VALUES
-from kinerja_sim.present.text import metric_of
 
 if TYPE_CHECKING:
     from kinerja_sim.know.regions import Region
@@ -174,7 +174,7 @@ def label_controls(
         _slide(
             c.weights[source], t("{what}, %", what=_head(f"appraisal.weights.{source}", lang)), state.weights[source]
         )
-    _set(c.period, _head("appraisal.period", lang), {VALUES[p].in_(lang): p for p in MONTHS_OF}, state.period)
+    _set(c.period, t("Evaluation period"), {VALUES[p].in_(lang): p for p in MONTHS_OF}, state.period)
     for channel in CHANNELS:
         c.channels[channel].description = _first(VALUES[channel].in_(lang))
         c.channels[channel].value = channel in state.channels

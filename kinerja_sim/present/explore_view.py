@@ -14,23 +14,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kinerja_sim.know.library import BASELINE
+from kinerja_sim.present.changes import change_text, change_unit, level_text, metric_of
 from kinerja_sim.present.explore_state import State, metrics_of, policy_called, policy_of
 from kinerja_sim.present.figures import Dot, dot_figure
 from kinerja_sim.present.i18n import Translator, translator
 from kinerja_sim.present.plain import differences, in_one_sentence
-from kinerja_sim.present.saved import short
+from kinerja_sim.present.saved import beyond_note, marked, short
 from kinerja_sim.present.style import NOTEBOOK, Chart
-from kinerja_sim.present.tables import compact_range
-from kinerja_sim.present.text import (
-    change_text,
-    change_unit,
-    evidence_text,
-    level_text,
-    metric_of,
-    sentence,
-    verdict,
-    verdict_word,
-)
+from kinerja_sim.present.tables import compact_range, effect_text
+from kinerja_sim.present.text import evidence_text, sentence, shown_word, star_note
 
 if TYPE_CHECKING:
     from kinerja_sim.know.regions import Region
@@ -106,18 +98,21 @@ def make_view(
     found = [(s, row_of(s.contrasts, state.unit, state.metric)) for s in series]
     shown = [(s, r) for s, r in found if r is not None and r["delta_mean"] == r["delta_mean"]]
     manifest = span | {"replications": n, "run_id": run_id}
-    dots = [Dot(_label(s.label, r, n, t), r, *s.look, verdict_word(verdict(r), lang)) for s, r in shown]
+    dots = [Dot(_label(s.label, r, n, t), r, *s.look, shown_word(r, lang)) for s, r in shown]
     said = sentence(row, lang, unit_title=unit)
     if int(row["n_failed"]):
         said = t("{claim} {failed} replications failed and are left out.", claim=said, failed=str(row["n_failed"]))
     chosen, start = policy_of(state), policy_called(state.start)
     moved = differences(start, chosen, lang)
-    title = start.title.in_(lang)
+    title = marked(start.title.in_(lang), start.appraisal.beyond_regulation, lang)
+    told = t("Exactly as “{title}”.", title=title)
+    if moved:
+        told = t("Changed against “{title}”: {changes}.", title=title, changes=in_one_sentence(moved, lang))
+    if chosen.appraisal.beyond_regulation:
+        told = t("{first} {second}", first=told, second=beyond_note(lang))
     return View(
         sentence=said,
-        against_start=t("Changed against “{title}”: {changes}.", title=title, changes=in_one_sentence(moved, lang))
-        if moved
-        else t("Exactly as “{title}”.", title=title),
+        against_start=told,
         against_today=[change.line(lang) for change in differences(policy_called(BASELINE), chosen, lang)],
         desk=_png(dots, state, manifest, lang, phone=False),
         phone=_png(dots, state, manifest, lang, phone=True),
@@ -151,11 +146,11 @@ def _table(region: Region, state: State, contrasts: pd.DataFrame, t: Translator)
         row, metric = row_of(contrasts, state.unit, name), metric_of(name)
         if row is None or row["delta_mean"] != row["delta_mean"]:
             continue
-        words = verdict_word(verdict(row), t.lang)
-        rows.append(TableRow(metric.label.in_(t.lang), *_amounts(row, t), words))
+        rows.append(TableRow(metric.label.in_(t.lang), *_amounts(row, t), shown_word(row, t.lang)))
     environment = Environment(loader=PackageLoader("kinerja_sim.present", "templates"), autoescape=True)
     return environment.get_template("explore_table.html.j2").render(
         rows=rows,
+        note=star_note(t.lang) if any(row.words.endswith("*") for row in rows) else "",
         columns=(t("Metric"), t("Today"), t("Effect"), t("Plausible range"), t("In words")),
         caption=t("Your choice against today's practice, {unit}", unit=region.units[state.unit].title.in_(t.lang)),
     )
@@ -165,9 +160,10 @@ def _amounts(row: Row, t: Translator) -> tuple[str, str, str]:
     """Return today's level, the change and its range as told; rupiah in their short form."""
     metric = metric_of(row["metric"])
     if metric.unit.en == "rupiah":
-        ends = t("{low} to {high}", low=t.rupiah(row["low"]), high=t.rupiah(row["high"]))
-        return t.rupiah(row["reference_mean"]), t.rupiah(row["delta_mean"]), ends
-    amount = t("{change} {measure}", change=change_text(row, t.lang), measure=change_unit(metric, t.lang))
+        values = (row["delta_mean"], row["low"], row["high"])
+        mean, low, high = (f"+{t.rupiah(value)}" if value > 0 else t.rupiah(value) for value in values)
+        return t.rupiah(row["reference_mean"]), mean, t("{low} to {high}", low=low, high=high)
+    amount = t("{change} {measure}", change=effect_text(row, t.lang), measure=change_unit(metric, t.lang))
     return level_text(row["reference_mean"], row["metric"], t.lang), amount, compact_range(row, t.lang)
 
 
@@ -183,7 +179,7 @@ def alternative_text(series: Sequence[Series], state: State, said: str, lang: st
     for each in series[1:]:
         row = row_of(each.contrasts, state.unit, state.metric)
         if row is not None and row["delta_mean"] == row["delta_mean"]:
-            words, number = verdict_word(verdict(row), lang), change_text(row, lang)
+            words, number = shown_word(row, lang), change_text(row, lang)
             evidence = evidence_text(row, lang)
             lines.append(
                 t("{label}: {words}, {change} ({range})", label=each.label, words=words, change=number, range=evidence)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
-    from kinerja_sim.field.guess import Guess, Proposal
+    from kinerja_sim.field.guess import Guess
+    from kinerja_sim.field.proposals import Proposal
 
 FEW = 6
 """Values that are shown on one line."""
@@ -45,8 +46,7 @@ def mapping_text(guess: Guess, lang: str) -> str:
     if guess.answers:
         lines.append(f"answers: {_flow(guess.answers)}  # " + t("what the words of the questionnaire count"))
     if guess.unused:
-        positions = ", ".join(f"#{n}" for n in guess.unused)
-        lines.append("# " + t("Not used, hence not imported: columns {positions}.", positions=positions))
+        lines.append("# " + t("Not used, hence not imported: {columns}.", columns=", ".join(guess.unused)))
     return "\n".join(lines) + "\n"
 
 
@@ -89,8 +89,12 @@ def _why(proposal: Proposal, t: Translator) -> str:
         "as_waited": t("whoever left is taken to have left at the end of the wait"),
         "shared_officers": t("the same officers work across the values of the likeliest column: one office"),
         "one_office": t("no column tells units apart: one office; give it a name"),
+        "one_value": t("the likeliest column holds one value only"),
+        "one_value_not_shown": t("the likeliest column holds one value only, which is not shown: give it a name"),
         "two_columns": t("the number alone repeats; the two together do not"),
         "repeated": t("the number repeats: is it that of a case?"),
+        "first_time": t("no header speaks of arriving; the first time is taken for it"),
+        "named_zone": t("a header names it"),
         "no_offset": t("times carry no offset, so none is moved; name the office's zone"),
         "one_offset": t("the offset that times carry"),
         "several_offsets": t("times carry several offsets; each keeps its own clock"),
@@ -143,7 +147,7 @@ def doctor_table(findings: pd.DataFrame, lang: str) -> Table:
     t = translator(lang)
     severities = {"error": t("error"), "warning": t("doubtful"), "info": t("to know")}
     actions = {"kept": t("kept"), "emptied": t("cell left empty"), "left_out": t("row left out")}
-    units = {"rows": t("rows"), "days": t("days"), "half-hours": t("half-hours")}
+    units = {"rows": t("rows"), "days": t("days"), "gaps": t("gaps")}
     shown = Table(box=SIMPLE)
     for name in (
         t("Table"),
@@ -152,7 +156,7 @@ def doctor_table(findings: pd.DataFrame, lang: str) -> Table:
         t("Count"),
         t("Share"),
         t("Cleaned copy"),
-        t("Rows, for example"),
+        t("For example"),
     ):
         shown.add_column(name, justify="right" if name in (t("Count"), t("Share")) else "left")
     for row in findings.to_dict("records"):
@@ -201,6 +205,7 @@ def check_label(code: str, t: Translator) -> str:
         "no_case_id": t("no case number"),
         "no_officer": t("no officer named"),
         "duplicate_row": t("the same row again"),
+        "again_in_a_later_file": t("again in a later file, whose row counts"),
         "same_values": t("the same values as another row; may be another visit"),
         "repeated_case_id": t("a case number that occurs again"),
         "far_from_the_rest": t("a date over two years from the rest"),
@@ -226,9 +231,13 @@ def check_label(code: str, t: Translator) -> str:
         "until_before_from": t("ends before it begins"),
         "overlapping_spells": t("an officer's spells overlap"),
         "officer_not_on_staff_list": t("an officer who is not on the staff list"),
-        "missing_day": t("no rows on a working day"),
-        "closed_day": t("no rows: weekend, holiday or a weekday that is not worked"),
+        "outage_day": t("no rows on a day beside one cut short: an outage, most likely"),
+        "missing_day": t("no rows on a working day that is no holiday: closed or not recorded, the log cannot tell"),
+        "missing_day_uncovered": t("no rows on a working day of a year whose holidays are not known here"),
+        "closed_holiday": t("no rows: a public holiday or collective leave"),
+        "closed_weekday": t("no rows: a weekday that is not worked"),
         "open_on_closed_day": t("rows on a holiday or a weekday that is not worked"),
-        "silent_half_hour": t("no rows in a half-hour that is usually full"),
+        "gap_in_day": t("hours without rows within a day: an outage, or all stopped"),
+        "short_day": t("rows begin late or end early: open for part of the day, or not recorded"),
     }
     return labels.get(code) or labels["unreadable"]

@@ -18,8 +18,9 @@ import numpy as np
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.schema import Metric
 from kinerja_sim.present.answers import provenance
+from kinerja_sim.present.changes import change_unit, display_scale, metric_of, signed_text
 from kinerja_sim.present.i18n import Translator, translator
-from kinerja_sim.present.saved import Manifest, one_contrast, policy_label, shown_scenarios, unit_title
+from kinerja_sim.present.saved import Manifest, one_contrast, ordered_scenarios, policy_label, unit_title
 from kinerja_sim.present.style import (
     BAND,
     FAINT,
@@ -30,12 +31,8 @@ from kinerja_sim.present.style import (
     new_figure,
     style_of,
     tidy,
-    usual_policies,
 )
-from kinerja_sim.present.style import COLOURS as COLOURS  # names that others know from here
-from kinerja_sim.present.style import MARKERS as MARKERS
-from kinerja_sim.present.style import SLIDE as SLIDE
-from kinerja_sim.present.text import change_unit, display_scale, metric_of, verdict, verdict_word
+from kinerja_sim.present.text import shown_word, star_note, verdict, verdict_word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +66,6 @@ def effect_figure(
     *,
     unit: str | None = None,
     window: str = "after",
-    size: Size = NOTEBOOK,
 ) -> Figure:
     """Return the effects of every policy on one metric, one panel per service unit.
 
@@ -85,7 +81,6 @@ def effect_figure(
     unit : str, optional
         One service unit; None draws every unit in which the metric was observed.
     window : {'after', 'all', 'pre'}
-    size : Size
 
     Raises
     ------
@@ -101,18 +96,17 @@ def effect_figure(
             f"`metric` must have been observed in region '{region}'; got {metric!r}. Choose another metric."
         )
     titles = [unit_title(manifest, region, u, lang) if len(panels) > 1 else "" for u in panels]
-    return dot_figure(list(panels.values()), titles, measured, manifest, lang, size)
+    return dot_figure(list(panels.values()), titles, measured, manifest, lang, NOTEBOOK)
 
 
 def _dots(
     contrasts: pd.DataFrame, manifest: Manifest, region: str, unit: str, metric: str, lang: str, window: str
 ) -> list[Dot]:
     dots = []
-    run, usual = shown_scenarios(manifest, region), usual_policies(manifest, region)
-    for scenario in [*(s for s in usual if s in run), *(s for s in run if s not in usual)]:
+    for scenario in ordered_scenarios(manifest, region):
         row = one_contrast(contrasts, region, unit, metric, scenario, window)
         if row is not None and not np.isnan(row["delta_mean"]):
-            label, words = policy_label(manifest, region, scenario, lang), verdict_word(verdict(row), lang)
+            label, words = policy_label(manifest, region, scenario, lang), shown_word(row, lang)
             dots.append(Dot(label, row, *style_of(manifest, region, scenario), words))
     return dots
 
@@ -139,8 +133,31 @@ def dot_figure(
     label = "\n".join(wrapped(axis_label(metric, t), room, size.base))
     axes[-1].set_xlabel(label, fontsize=size.base, color=INK)
     number_axis(axes[-1].xaxis, t)
-    finish(figure, manifest, lang, size, height, interval_note(t))
+    is_starred = any(dot.words.endswith("*") for dots in panels for dot in dots)
+    note = interval_note(t)
+    finish(figure, manifest, lang, size, height, f"{note} {star_note(lang)}" if is_starred else note)
+    figure.alt = _in_words(panels, titles, metric, manifest, lang)
     return figure
+
+
+def _in_words(
+    panels: Sequence[Sequence[Dot]], titles: Sequence[str], metric: Metric, manifest: Manifest, lang: str
+) -> str:
+    """Return what dots show as sentences: the axis, then every line with its range and words, then n."""
+    t = translator(lang)
+    said = [t("Chart: {axis}.", axis=axis_label(metric, t))]
+    for dots, title in zip(panels, titles, strict=True):
+        said += [f"{title}."] if title else []
+        said += [effect_in_words(dot.label, dot.row, lang) for dot in dots]
+    return " ".join([*said, provenance(manifest, lang)])
+
+
+def effect_in_words(label: str, row: Row, lang: str) -> str:
+    """Return one line of a figure as a screen reader says it: effect, plausible range, words."""
+    t = translator(lang)
+    mean, low, high = (signed_text(row, row[k], t) for k in ("delta_mean", "low", "high"))
+    words = verdict_word(verdict(row), lang)
+    return t("{label}: {mean} ({low} to {high}), {words}.", label=label, mean=mean, low=low, high=high, words=words)
 
 
 def draw_dots(ax: Axes, dots: Sequence[Dot], scale: float, size: Size) -> None:
@@ -198,8 +215,8 @@ def axis_label(metric: Metric, t: Translator, *, upright: bool = False) -> str:
     return t("{metric}, change in {measure} · better →", **values)
 
 
-def number_axis(axis: object, t: Translator, ticks: int = 6) -> None:
-    """Give an axis few ticks with signed numbers as the language writes them."""
+def number_axis(axis: object, t: Translator, ticks: int = 6, *, is_signed: bool = True) -> None:
+    """Give an axis few ticks with numbers, signed or not, as the language writes them."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     locator = MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10])
@@ -207,7 +224,7 @@ def number_axis(axis: object, t: Translator, ticks: int = 6) -> None:
 
     def show(value: float, _position: int | None) -> str:
         places = max((_places(tick) for tick in locator() if tick), default=0)
-        return t.signed(value, places)
+        return t.signed(value, places) if is_signed else t.number(value, places)
 
     axis.set_major_formatter(FuncFormatter(show))  # type: ignore[attr-defined]
 

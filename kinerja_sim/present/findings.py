@@ -7,7 +7,7 @@ rung of it. A finding whose scenarios were not run is left out, never filled in.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kinerja_sim.present.answers import (
     exploratory_note,
@@ -15,6 +15,7 @@ from kinerja_sim.present.answers import (
     hypothesis_sentence,
     interval_lines,
 )
+from kinerja_sim.present.changes import display_scale, metric_of
 from kinerja_sim.present.charts import Chart, Effects, Mark, Panel, effect_mark, plain_note
 from kinerja_sim.present.claims import Claim, Line, joined
 from kinerja_sim.present.claims_book import (
@@ -24,7 +25,9 @@ from kinerja_sim.present.claims_book import (
 )
 from kinerja_sim.present.figures import axis_label
 from kinerja_sim.present.saved import (
+    beyond_notes,
     one_contrast,
+    ordered_scenarios,
     policy_label,
     policy_title,
     primary_hypothesis,
@@ -32,11 +35,10 @@ from kinerja_sim.present.saved import (
     short,
     short_region_title,
     short_unit_title,
-    shown_scenarios,
     title,
 )
-from kinerja_sim.present.style import INK, style_of, usual_policies
-from kinerja_sim.present.text import display_scale, metric_of, verdict, verdict_word
+from kinerja_sim.present.style import INK, style_of
+from kinerja_sim.present.text import shown_word, star_note
 from kinerja_sim.present.two_by_two import SUPPLY, TwoByTwo
 
 
@@ -58,6 +60,13 @@ class Finding:
     table: tuple[tuple[Line, ...], ...] = ()
 
     @property
+    def is_starred(self) -> bool:
+        """Whether words of the chart or table carry the star that `text.star_note` explains."""
+        cells = [cell for row in self.table for cell in row]
+        words = self.chart.words if isinstance(self.chart, Effects) else ()
+        return any(text.endswith("*") for text in (*cells, *words))
+
+    @property
     def table_alt(self) -> Line:
         """What a screen reader says of the table: the finding and the heads of its columns."""
         return joined(" ".join((self.title, *self.table[0])), self.title, *self.table[0])
@@ -74,7 +83,8 @@ def all_findings(book: Book) -> list[Finding]:
         found += [region_finding(book, region), two_by_two_finding(book, region)]
     found += [capacity_finding(book), goodhart_finding(book), null_finding(book)]
     found += [*backup_findings(book), sources_finding(book), limits_finding(book)]
-    return [f for f in found if f is not None]
+    star = Line(star_note(book.lang))
+    return [replace(f, lines=(*f.lines, star)) if f.is_starred else f for f in found if f is not None]
 
 
 def opening(book: Book) -> Finding:
@@ -99,7 +109,7 @@ def opening(book: Book) -> Finding:
 def reading_notes(book: Book) -> tuple[Line, ...]:
     """Return what the two intervals of every chart mean, for the speaker."""
     plausible, precision, _ = interval_lines(book.manifest, book.lang)
-    return (*as_names([plausible, precision]), book.provenance())
+    return (*as_names([plausible, precision, *beyond_notes(book.manifest, book.lang)]), book.provenance())
 
 
 def region_finding(book: Book, region: str) -> Finding | None:
@@ -163,9 +173,9 @@ def other_answers(book: Book, region: str) -> list[tuple[str, Line]]:
 def effects_chart(book: Book, region: str, keys: tuple[str, ...]) -> Effects:
     """Return the effects of the policies on one metric of one unit, the region's own first."""
     _, unit, metric, _, window = keys
-    run, usual, manifest = shown_scenarios(book.manifest, region), usual_policies(book.manifest, region), book.manifest
+    manifest = book.manifest
     marks: list[Mark] = []
-    for scenario in [*(s for s in usual if s in run), *(s for s in run if s not in usual)]:
+    for scenario in ordered_scenarios(manifest, region):
         row = one_contrast(book.saved.contrasts, region, unit, metric, scenario, window)
         if row is not None and row["delta_mean"] == row["delta_mean"] and len(marks) < POLICIES_SHOWN:
             label = policy_label(manifest, region, scenario, book.lang)
@@ -191,7 +201,6 @@ def two_by_two_finding(book: Book, region: str) -> Finding | None:
     levels = " · ".join(t("{cell}: {level}", cell=cell, level=level) for cell, level in cells.cells())
     level_claims = [Claim("levels", (region, k), "value", "level") for k in cells.levels]
     measure = metric.unit.in_(lang)
-    fitted = t("The size of the shortage was fitted to the text: an estimate.")
     return Finding(
         kind="two_by_two",
         name=f"two-by-two-{region}",
@@ -205,17 +214,18 @@ def two_by_two_finding(book: Book, region: str) -> Finding | None:
                 t("{levels} ({measure})", levels=levels, measure=measure),
                 level_claims, [measure, *(cell for cell, _ in cells.cells())],
             ),
+            Line(cells.fitted_note()),
         ),
-        notes=(*_parts_notes(book, cells), Line(cells.heading(), names=[cells.heading()]), Line(fitted),
-               *reading_notes(book)),
+        notes=(*_parts_notes(book, cells), Line(cells.heading(), names=[cells.heading()]), *reading_notes(book)),
         chart=_parts_chart(book, cells),
         footer=chart_footer(book),
     )  # fmt: skip
 
 
 def _share_claims(region: str, *order: str) -> list[Claim]:
-    styles = {"policy": ("mean", "hundred"), "supply": ("mean", "rest"), "low": ("low", "hundred"),
-              "high": ("high", "hundred")}  # fmt: skip
+    styles = {"policy": ("mean", "hundred"), "supply": ("mean", "rest"), "supply_low": ("high", "rest"),
+              "supply_high": ("low", "rest")}  # fmt: skip
+    styles |= {name: (name, "hundred") for name in ("low", "high", "ci_low", "ci_high")}
     return [Claim("shares", (region,), *styles[name]) for name in order]
 
 
@@ -224,7 +234,8 @@ def _headline(book: Book, cells: TwoByTwo) -> Line:
     larger = max(("policy", "supply"), key=lambda k: abs(cells.parts[k]["delta_mean"]))
     claims = contrast_claims("parts", (cells.region, larger))
     if cells.share is not None:
-        claims = [*_share_claims(cells.region, "supply", "policy", "low", "high"), *claims]
+        ends = ("policy", "low", "high") if cells.share.larger == "policy" else ("supply", "supply_low", "supply_high")
+        claims = [*_share_claims(cells.region, *ends), *claims]
     return Line(cells.headline(), claims, [unit, cells.factor(larger), metric_of(cells.metric).label.in_(book.lang)])
 
 
@@ -234,8 +245,8 @@ def _parts_notes(book: Book, cells: TwoByTwo) -> Iterator[Line]:
     *parts, share = cells.sentences()
     for key, text in zip(("total", "policy", "supply", "interaction"), parts, strict=True):
         yield Line(text, contrast_claims("parts", (cells.region, key)), [*names, cells.factor(key)])
-    claims = _share_claims(cells.region, "policy", "supply", "low", "high") if cells.share else ()
-    yield Line(share, claims, ["95%", "95 %"])
+    claims = _share_claims(cells.region, "policy", "supply", "low", "high", "ci_low", "ci_high") if cells.share else ()
+    yield Line(share, claims)
 
 
 def _parts_chart(book: Book, cells: TwoByTwo) -> Effects:
@@ -243,7 +254,7 @@ def _parts_chart(book: Book, cells: TwoByTwo) -> Effects:
     marks = []
     for k, row in cells.parts.items():
         look = style_of(cells.manifest, cells.region, names[k]) if k in names else (INK, "d")
-        words = "" if k == "interaction" else verdict_word(verdict(row), cells.lang)
+        words = "" if k == "interaction" else shown_word(row, cells.lang)
         marks.append(effect_mark(book, "parts", (cells.region, k), cells.factor(k), look, words=words))
     return Effects((effect_panel(book, marks, cells.metric),), plain_note(book, band=True))
 

@@ -7,25 +7,27 @@ estimate matters most takes a sweep and is not told here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from kinerja_sim.know.schema import PRICE_YEAR
+from kinerja_sim.present.answers import selection_note
+from kinerja_sim.present.changes import change_text, change_unit, metric_of, range_text
 from kinerja_sim.present.charts import CHANCE, NET_BENEFIT, Effects, Panel, effect_mark
 from kinerja_sim.present.claims import Claim, Line, Row, joined
-from kinerja_sim.present.claims_book import LOSERS_SHOWN, Book, Risk
+from kinerja_sim.present.claims_book import LOSERS_SHOWN, Book, Risk, library_keys
 from kinerja_sim.present.economics import worth_word
 from kinerja_sim.present.findings import Finding, reading_notes
 from kinerja_sim.present.saved import policy_label, short_region_title, short_unit_title
 from kinerja_sim.present.style import style_of
-from kinerja_sim.present.text import change_text, change_unit, metric_of, range_text, verdict, verdict_word
+from kinerja_sim.present.text import shown_word, verdict, verdict_word
 
 Cells: TypeAlias = tuple[tuple[Line, ...], ...]
 
 
 def backup_findings(book: Book) -> list[Finding | None]:
-    """Return the answers to the three likely questions, those that the comparison can give."""
-    return [estimates_finding(book), losers_finding(book), cost_finding(book)]
+    """Return the answers to the likely questions, those that the comparison can give."""
+    return [estimates_finding(book), losers_finding(book), cost_finding(book), library_finding(book)]
 
 
 def estimates_finding(book: Book) -> Finding | None:
@@ -37,18 +39,20 @@ def estimates_finding(book: Book) -> Finding | None:
     for region in book.answered:
         keys = book.own(region)
         name, look = short_region_title(manifest, region, lang), style_of(manifest, region, keys[3])
-        marks.append(effect_mark(book, "contrasts", keys, name, look, columns=CHANCE, scale=100.0, style="hundred"))
+        words = verdict_word(verdict(book.contrasts[keys]), lang)  # no mean is shown that could disagree
+        marks.append(effect_mark(book, "contrasts", keys, name, look, columns=CHANCE, scale=100.0, words=words,
+                                 style="hundred"))  # fmt: skip
     axis = t("Chance that the region's primary metric improves, %")
     note = t("Thin line: 95% Wilson bounds over the draws.")
     panel = Panel(tuple(marks), axis, band=0.0, zero=50.0, signed=False)
-    (sure, a), (total, b) = book.count("sure"), book.count("answered")
+    (likely, a), (total, b), (sure, c) = (book.count(k) for k in ("likely_sure", "answered", "sure"))
     if manifest["parameters"] == "point":
         title = Line(t("This run cannot tell: the estimates were fixed at their points and never varied"))
         line = t("Run the comparison again with parameters drawn from the evidence ledger.")
     else:
-        text = t("The direction of the answer very likely survives wrong estimates in {sure} of {total} regions",
-                 sure=sure, total=total)  # fmt: skip
-        title = Line(text, [a, b]) if len(marks) > 1 else _share_of_draws(book, book.answered[0])
+        text = t("The direction of the answer likely survives wrong estimates in {likely} of {total} regions, "
+                 "very likely in {sure}", likely=likely, total=total, sure=sure)  # fmt: skip
+        title = Line(text, [a, b, c]) if len(marks) > 1 else _share_of_draws(book, book.answered[0])
         line = t("Each draw takes other values for all estimates, within their ranges; 50 is a toss-up.")
     ends = []
     for region in book.answered:
@@ -83,14 +87,16 @@ def losers_finding(book: Book) -> Finding | None:
     if not book.risks:
         return None
     t = book.t
-    (losers, a), (total, b) = book.count("losers"), book.count("risks")
+    (losers, a), (total, b), (open_, c) = (book.count(k) for k in ("losers", "risks", "risks_open"))
     if book.fact("losers"):
         text = t("Somebody likely loses in {losers} of {total} outcomes under the regions' own policies",
                  losers=losers, total=total)  # fmt: skip
         title = Line(text, [a, b])
     else:
-        title = Line(t("No outcome is likely to get worse for citizens; {total} were looked at", total=total), [b])
-    (shown, c) = book.count("risks_shown")
+        text = t("Under the regions' own policies no outcome is shown likely to get worse for citizens; {open} of "
+                 "{total} cannot be told", open=open_, total=total)  # fmt: skip
+        title = Line(text, [c, b])
+    (shown, d) = book.count("risks_shown")
     line = t("Shown: {shown}, those likeliest to get worse, region by region. People without digital access are not "
              "told apart in the tables.", shown=shown)  # fmt: skip
     return Finding(
@@ -98,7 +104,7 @@ def losers_finding(book: Book) -> Finding | None:
         name="losers",
         kicker=Line(t("Backup · Who loses?")),
         title=title,
-        lines=(Line(line, [c]),),
+        lines=(Line(line, [d]),),
         notes=(*(risk_line(book, risk) for risk in book.risks[:LOSERS_SHOWN]), *reading_notes(book)),
         table=risk_table(book, book.risks[:LOSERS_SHOWN]),
         footer=book.provenance(),
@@ -113,7 +119,7 @@ def risk_table(book: Book, listed: Sequence[Risk]) -> Cells:
     for risk in listed:
         row, (who, label) = book.row(*risk), _who_and_what(book, risk)
         effect = t("{change} {measure} ({range})", **_effect(book, row))
-        word = Line(verdict_word(verdict(row), book.lang))
+        word = Line(shown_word(row, book.lang))
         body.append((Line(who, names=[who]), Line(label, names=[label]), Line(effect, _ends(risk)), word))
     return (tuple(Line(text) for text in heads), *body)
 
@@ -123,7 +129,7 @@ def risk_line(book: Book, risk: Risk) -> Line:
     row, (who, label) = book.row(*risk), _who_and_what(book, risk)
     text = book.t(
         "{who}, {label}: {change} {measure} ({range}), {words}",
-        who=who, label=label, words=verdict_word(verdict(row), book.lang), **_effect(book, row),
+        who=who, label=label, words=shown_word(row, book.lang), **_effect(book, row),
     )  # fmt: skip
     return Line(text, _ends(risk), [who, label])
 
@@ -189,6 +195,10 @@ def _net_benefit(book: Book, region: str) -> Line:
     keys = (region, book.own(region)[3])
     claims = [Claim("worth", keys, column, "millions") for column in NET_BENEFIT[:3]]
     mean, low, high = (book.write(claim) for claim in claims)
+    if book.worth[keys]["n_replications"] < 2:
+        text = book.t("Net benefit of the region's own policy: IDR {mean} million; one replication cannot tell",
+                      mean=mean)  # fmt: skip
+        return Line(text, claims)
     text = book.t("Net benefit of the region's own policy: IDR {mean} million ({low} to {high}), {words}",
                   mean=mean, low=low, high=high, words=worth_word(book.worth[keys], book.lang))  # fmt: skip
     return Line(text, claims)
@@ -214,6 +224,46 @@ def cost_line(book: Book, region: str) -> Line:
         who=who, words=worth_word(book.worth[keys], book.lang), **values,
     )  # fmt: skip
     return Line(text, claims.values(), [who])
+
+
+def library_finding(book: Book) -> Finding | None:
+    """Return what the rest of the policy library does to the regions' primary metrics; None when it was not run."""
+    t, manifest, lang, listed = book.t, book.manifest, book.lang, library_keys(book)
+    if not listed:
+        return None
+    heads = (t("Policy"), t("better"), t("worse"), t("practically equal"), t("cannot tell"))
+    body = []
+    for scenario in dict.fromkeys(keys[3] for keys in listed):
+        counts = [book.count(f"library_{what}", scenario) for what in ("better", "worse", "equal", "open")]
+        label = policy_label(manifest, listed[0][0], scenario, lang)
+        body.append((Line(label, names=[label]), *(Line(number, [claim]) for number, claim in counts)))
+    (better, a), (worse, b), (total, c) = (book.count(k) for k in ("library_better", "library_worse", "library"))
+    title = t("Of {total} answers under the rest of the policy library, {better} are at least likely better than "
+              "today's practice, {worse} worse", total=total, better=better, worse=worse)  # fmt: skip
+    most = max((keys[0] for keys in listed), key=lambda region: book.fact("compared", region))
+    notes = [
+        joined(t("{region}: {claim}", region=label, claim=claim), claim, names=[label])
+        for label, claim in _library_lines(book, listed)
+    ]
+    return Finding(
+        kind="losers library",
+        name="library",
+        kicker=Line(t("Backup · In how many regions is the primary metric at least likely … under other policies?")),
+        title=Line(title, [c, a, b]),
+        lines=(Line(selection_note(manifest, most, lang), [book.count("compared", most)[1]]),),
+        notes=(*notes, *reading_notes(book)),
+        table=(tuple(Line(head) for head in heads), *body),
+        footer=book.provenance(),
+    )
+
+
+def _library_lines(book: Book, listed: Sequence[tuple[str, ...]]) -> Iterator[tuple[str, Line]]:
+    """Yield region and policy, and the sentence of the ladder, for the speaker."""
+    for keys in listed:
+        unit = short_unit_title(book.manifest, keys[0], keys[1], book.lang)
+        label = book.t("{region}, {policy}", region=short_region_title(book.manifest, keys[0], book.lang),
+                       policy=policy_label(book.manifest, keys[0], keys[3], book.lang))  # fmt: skip
+        yield label, book.sentence("contrasts", keys, unit=unit)
 
 
 def _warnings(book: Book) -> list[Line]:

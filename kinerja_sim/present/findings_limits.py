@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from kinerja_sim.present.charts import grade_shares
@@ -69,7 +70,8 @@ def sources_finding(book: Book) -> Finding:
               backed=backed, total=total), [a, b],
         ),
         lines=tuple(lines),
-        notes=tuple(Line(text, names=[e["name"], e["source"]]) for text, e in notes),
+        notes=(Line(t("Sources are quoted in the language in which they are recorded.")),
+               *(Line(text, names=[e["name"], e["source"]]) for text, e in notes)),
         table=((Line(t("Source")), Line(t("Grade"))), *rows),
         footer=book.provenance(),
     )  # fmt: skip
@@ -116,20 +118,21 @@ def estimate_notes(book: Book) -> Iterator[Line]:
     text = t("Estimates in the evidence ledger ({count}): {names}", count=count, names=rows)
     yield Line(text, [claim], [rows])
     for region, entry in book.manifest["regions"].items():
-        found = dict.fromkeys(REGION[path].in_(lang) for path in _estimated(entry, "") if path in REGION)
+        paths = [path for path, grade, _ in graded(entry) if grade == "estimate" and path in REGION]
+        found = dict.fromkeys(REGION[path].in_(lang) for path in paths)
         name, listed = short_region_title(book.manifest, region, lang), ", ".join(found)
         if listed:
             yield Line(t("Estimates in {region}: {names}", region=name, names=listed), names=[name, listed])
 
 
-def _estimated(entry: object, path: str) -> Iterator[str]:
-    """Yield the paths, as labels know them, of a region's quantities that are graded as estimates."""
+def graded(entry: object, path: str = "") -> Iterator[tuple[str, str, str]]:
+    """Yield path (as labels know it), grade and source of a region's quantities."""
     if isinstance(entry, dict):
-        if entry.get("grade") == "estimate":
-            yield path
+        if "grade" in entry and "source" in entry:
+            yield path, str(entry["grade"]), str(entry["source"])
         for key, value in entry.items():
             below = "*" if path == "units" else key
-            yield from _estimated(value, f"{path}.{below}" if path else below)
+            yield from graded(value, f"{path}.{below}" if path else below)
 
 
 def grade_word(grade: str, lang: str) -> str:
@@ -144,5 +147,16 @@ def grade_word(grade: str, lang: str) -> str:
 
 
 def shorten(text: str, width: int = 78) -> str:
-    """Return a text cut to `width` characters, with an ellipsis."""
-    return text if len(text) <= width else text[: width - 1].rstrip(" ,;") + "…"
+    """Return a text cut to `width` characters, with an ellipsis: at a bracket or comma, else between words.
+
+    Examples
+    --------
+    >>> shorten("Tatel & Ackerman, Psychological Bulletin (year not shown)", 50)
+    'Tatel & Ackerman, Psychological Bulletin…'
+    """
+    if len(text) <= width:
+        return text
+    ends = [m.start() for m in re.finditer(r"[,;:]? [(\[]?", text[:width])]
+    marked = [e for e in ends if text[e] in ",;" or text[e + 1] in "(["]
+    at = marked[-1] if marked and marked[-1] > width / 2 else ends[-1] if ends else width - 1
+    return text[:at].rstrip(" ,;:") + "…"

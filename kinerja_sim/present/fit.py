@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import floor, isfinite, log10
 from typing import TYPE_CHECKING, Any
 
+from kinerja_sim.present.errors import in_language
 from kinerja_sim.present.i18n import Translator, translator
 
 if TYPE_CHECKING:
@@ -250,9 +251,9 @@ def backtest_lines(notes: Mapping[str, Mapping[str, float]], left_out: Mapping[s
         if "test_arrivals" in found:
             lines.append(
                 t(
-                    "{unit}: trained on {train_days} days, judged on {test_days}; {test_arrivals_judged} of "
-                    "{test_arrivals} arrivals came in opening hours. Bursts left out of the fit: "
-                    "{bursts_left_out_of_the_fit}. Factor on servers: {server_factor}.",
+                    "{unit}: trained on {train_days} days with rows, judged on {test_days}; {test_arrivals_judged} of "
+                    "{test_arrivals} arrivals came in opening hours. Days without rows, not judged: {empty_test_days}. "
+                    "Bursts left out of the fit: {bursts_left_out_of_the_fit}. Factor on servers: {server_factor}.",
                     unit=unit, **n,
                 )
             )  # fmt: skip
@@ -265,7 +266,8 @@ def backtest_lines(notes: Mapping[str, Mapping[str, float]], left_out: Mapping[s
                     unit=unit, **n,
                 )
             )  # fmt: skip
-    lines += [t("{unit} was not judged: {reason}", unit=unit, reason=reason) for unit, reason in left_out.items()]
+    for unit, reason in left_out.items():
+        lines.append(t("{unit} was not judged: {reason}", unit=unit, reason=in_language(reason, lang)))
     lines.append(
         t("Ranges are 90% intervals; those of scores resample whole days. Skill is 1 − score / score of last time.")
     )

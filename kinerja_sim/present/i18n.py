@@ -69,6 +69,20 @@ class Translator:
                 text = found.string[0 if catalogue.num_plurals == 1 else int(n != 1)] or text
         return text.format(n=self.number(n), **values)
 
+    def months(self, n: int) -> str:
+        """Return so many months in words.
+
+        Examples
+        --------
+        >>> translator("en").months(1), translator("id").months(24)
+        ('1 month', '24 bulan')
+        """
+        return self.plural("{n} month", "{n} months", n)
+
+    def replications(self, n: int) -> str:
+        """Return so many replications in words."""
+        return self.plural("{n} replication", "{n} replications", n)
+
     def number(self, value: float, decimals: int = 0) -> str:
         """Return `value` with separators of this language, a true minus sign and fixed decimals.
 
@@ -124,6 +138,19 @@ class Translator:
         number = t.number(100 * share, decimals)
         return number if number == "–" else t("{number}%", number=number)
 
+    def share(self, share: float, low: float, high: float) -> str:
+        """Return a share in [0, 1] with its bounds as per cent; an en dash where there is none.
+
+        Examples
+        --------
+        >>> translator("en").share(0.61, 0.48, 0.72)
+        '61% (48–72)'
+        """
+        if math.isnan(share):
+            return "–"
+        t, ends = self, {"low": self.number(100 * low), "high": self.number(100 * high)}
+        return t("{share} ({low}–{high})", share=self.percent(share), **ends)
+
 
 def translator(lang: str) -> Translator:
     """Return the translator of `lang`.
@@ -147,7 +174,12 @@ def default_language() -> str:
         If `KINERJA_LANG` is set to something that is no language of ours.
     """
     asked = os.environ.get("KINERJA_LANG")
+    if asked and asked not in LANGUAGES:
+        raise InputError(
+            f"`KINERJA_LANG` must be one of {', '.join(LANGUAGES)}, or unset; got {asked!r} in the environment. "
+            "Set KINERJA_LANG=id or =en."
+        )
     if asked:
-        return translator(asked).lang
+        return asked
     spoken = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), None)
     return "id" if (spoken or locale.getlocale()[0] or "").lower().startswith(("id", "indonesian")) else "en"

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.extras import need
 
 CLEAR = "__import__('os').chdir({folder!r}); get_ipython().reset(new_session=True); __import__('gc').collect();"
 """Run before every notebook: the next one has no names of the last, and its cells are counted from 1."""
@@ -26,17 +26,13 @@ def papermill() -> Any:
     Raises
     ------
     InputError
-        If papermill is not installed.
+        If it is not installed, or what goes with it.
     """
     # jsonschema imports rfc3987_syntax only for a format check that no notebook uses; None makes it give up at once.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    try:
-        import papermill
-    except ImportError:
-        raise InputError(
-            "`notebooks` must be installed to run notebooks; got an environment without papermill. "
-            "Install it with: pip install 'kinerja-sim[notebooks]'."
-        ) from None
+    need("notebooks", "papermill", "nbconvert", "ipykernel")
+    import papermill
+
     return papermill
 
 

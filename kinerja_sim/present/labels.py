@@ -23,7 +23,7 @@ POLICY: dict[str, Text] = {
     "sources": _("sumber", "sources"),
     "left_out": _("di luar model", "outside the model"),
     "appraisal": _("penilaian", "appraisal"),
-    "appraisal.period": _("masa evaluasi", "evaluation period"),
+    "appraisal.period": _("evaluasi", "evaluation"),
     "appraisal.scheme": _("aturan predikat", "grading rules"),
     "appraisal.weights": _("bobot", "weights"),
     "appraisal.weights.results": _("bobot hasil kerja", "weight of results"),
@@ -111,6 +111,7 @@ REGION: dict[str, Text] = {
     "units.*.counter.officers": _("pegawai loket", "officers at the counter"),
     "units.*.counter.minutes": _("menit per permohonan di loket", "minutes per case at the counter"),
     "units.*.counter.complexity": _("kerumitan pekerjaan loket", "complexity at the counter"),
+    "units.*.counter.staffing": _("porsi petugas di loket per setengah jam", "share at their posts by half-hour"),
     "units.*.processing": _("pemrosesan", "processing"),
     "units.*.processing.officers": _("pegawai pemrosesan", "officers in processing"),
     "units.*.processing.minutes": _("menit per permohonan di pemrosesan", "minutes per case in processing"),
@@ -134,6 +135,11 @@ REGION: dict[str, Text] = {
     "units.*.lessons": _("jam pelajaran terjadwal", "lessons of a timetable"),
     "units.*.restriction_days": _("batas pengamatan", "horizon of observation"),
     "units.*.satisfaction_base": _("kepuasan dasar", "base satisfaction"),
+    "units.*.ledger": _("baris bukti milik unit ini", "ledger rows of this unit's own"),
+    "units.*.ledger.patience_median_min": _("kesabaran, median", "patience, median"),
+    "units.*.ledger.patience_shape": _("kesabaran, bentuk Weibull", "patience, Weibull shape"),
+    "units.*.ledger.service_cv": _("ragam waktu layanan", "variation of service time"),
+    "units.*.ledger.arrival_day_cv": _("ragam jumlah pemohon antarhari", "variation between days"),
     "units.*.urban": _("perkotaan", "urban"),
 }  # fmt: skip
 """Label of every field of a region file."""
@@ -207,6 +213,8 @@ UNITS: dict[str, Text] = {
     "share of first attempts": _("dari percobaan pertama", "of first attempts"),
     "share of mean daily demand": _("dari permintaan harian rata-rata", "of mean daily demand"),
     "index 25-100": _("indeks 25–100", "index 25–100"),
+    "SD / mean": _("simpangan baku / rata-rata", "SD / mean"),
+    "shape of a Weibull distribution": _("bentuk sebaran Weibull", "shape of a Weibull distribution"),
 }  # fmt: skip
 """Word of every unit of a region file."""
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from kinerja_sim.know.fields import Text
 from kinerja_sim.know.schema import METRICS
+from kinerja_sim.present.changes import level_text
 from kinerja_sim.present.i18n import translator
-from kinerja_sim.present.text import level_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +29,7 @@ CHECK_TITLES: dict[str, Text] = {
     "stability": Text(id="Kantor sanggup melayani", en="The office can cope"),
     "littles_law": Text(id="Hukum Little pada akhir hari", en="Little's law at the close of day"),
     "drift": Text(id="Petugas tidak bergeser tanpa kebijakan", en="Officers do not drift without a policy"),
+    "warm_up": Text(id="Awal simulasi seperti setahun kemudian", en="The start is like a year later"),
     "appraisals": Text(id="Penilaian dalam cakrawala waktu", en="Appraisals within the horizon"),
     "replication": Text(id="Replikasi gagal", en="Replications failed"),
 }

@@ -1,65 +1,40 @@
-"""Markdown for notebooks: paragraphs, tables, lists, and how every one of them opens and closes."""
+"""What the notebooks about a saved comparison share: their tables, names, and how every one opens and closes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kinerja_sim.present.answers import provenance
+from kinerja_sim.present.changes import change_unit, metric_of
 from kinerja_sim.present.i18n import Translator, translator
-from kinerja_sim.present.saved import Manifest, Saved, load_saved, policy_title, region_title
-from kinerja_sim.present.tables import EffectRow, column_names
+from kinerja_sim.present.page import Table, bullets, paragraphs
+from kinerja_sim.present.saved import (
+    Manifest,
+    Saved,
+    library_scenarios,
+    load_saved,
+    one_contrast,
+    policy_label,
+    policy_title,
+    primary_hypothesis,
+    region_title,
+    shown_scenarios,
+    unit_title,
+)
+from kinerja_sim.present.tables import effect_cell, star_notes
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def paragraphs(*parts: str) -> str:
-    """Return the parts that hold anything as paragraphs."""
-    return "\n\n".join(part for part in parts if part)
-
-
-def bullets(lines: Iterable[str]) -> str:
-    """Return lines as a list; an asterisk in a line stays one."""
-    return "\n".join("- " + line.replace("*", "\\*") for line in lines)
-
-
-def markdown_table(rows: Sequence[Sequence[str]]) -> str:
-    r"""Return rows as a Markdown table, the first as its head, columns of numbers to the right.
-
-    Examples
-    --------
-    >>> print(markdown_table([("a", "b"), ("c|d", "1")]))
-    | a | b |
-    | :-- | --: |
-    | c\|d | 1 |
-    """
-    is_text = [i == 0 or any(c.isalpha() for row in rows[1:] for c in row[i]) for i in range(len(rows[0]))]
-    rule = "| " + " | ".join(":--" if text else "--:" for text in is_text) + " |"
-    lines = ["| " + " | ".join(cell.replace("|", "\\|").replace("*", "\\*") for cell in row) + " |" for row in rows]
-    return "\n".join([lines[0], rule, *lines[1:]])
-
-
 def effects_table(rows: Sequence[Sequence[str]], lang: str) -> str:
     """Return `markdown_table`, and below it what the star means where a cell has one."""
-    note = translator(lang)("* The words hold in most pairs, while the mean points the other way: a skewed difference.")
-    is_starred = any(cell.endswith("*") for row in rows for cell in row)
-    return paragraphs(markdown_table(rows), note.replace("*", "\\*") if is_starred else "")
-
-
-def effects_html(blocks: Sequence[tuple[str, Sequence[EffectRow]]], lang: str, first: str = "") -> str:
-    """Return blocks of paired effects (heading, rows) as HTML tables; `first` names what a row is, if no policy."""
-    from jinja2 import Environment, PackageLoader
-
-    names = column_names(lang)
-    environment = Environment(loader=PackageLoader("kinerja_sim.present", "templates"), autoescape=True)
-    return environment.get_template("effects.html.j2").render(
-        blocks=blocks, columns=(first or names[0], *names[1:], translator(lang)("Error of the range's ends (s.e.)")),
-        caption=(),
-    )  # fmt: skip
+    table = Table(rows[0], rows[1:])
+    return paragraphs(table.markdown(), *(note.replace("*", "\\*") for note in star_notes([table], lang)))
 
 
 def limits(lang: str, *points: str) -> str:
@@ -74,7 +49,9 @@ def limits(lang: str, *points: str) -> str:
 
 @dataclass(frozen=True)
 class Report:
-    """What a notebook about one region of a saved comparison says, in one language.
+    """What a notebook about a saved comparison says in one language: about one region, or about all ("").
+
+    Text methods return Markdown.
 
     Raises
     ------
@@ -83,17 +60,18 @@ class Report:
     """
 
     results_folder: str | Path
-    region: str
     lang: str
+    region: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an unknown region or language before anything is drawn."""
         self.t("cannot tell")
-        region_title(self.manifest, self.region, self.lang)
+        if self.region:
+            region_title(self.manifest, self.region, self.lang)
 
     @cached_property
     def saved(self) -> Saved:
-        """The tables of the region."""
+        """The tables, of the region where there is one."""
         return load_saved(self.results_folder, self.region)
 
     @property
@@ -106,15 +84,55 @@ class Report:
         """Texts in this language."""
         return translator(self.lang)
 
-    @cached_property
+    @property
     def here(self) -> pd.DataFrame:
-        """The results of this region."""
+        """The results table."""
         return self.saved.results
 
-    def opening(self, *lines: str) -> str:
+    @property
+    def shown(self) -> list[str]:
+        """The policies of the region whose effects are shown."""
+        return shown_scenarios(self.manifest, self.region)
+
+    @property
+    def aim(self) -> tuple[str, str, str]:
+        """Unit, metric and window of the region's primary hypothesis."""
+        h = primary_hypothesis(self.manifest, self.region)
+        return h["unit"], h["metric"], h["window"]
+
+    def label(self, scenario: str) -> str:
+        """Return the short title of a policy."""
+        return policy_label(self.manifest, self.region, scenario, self.lang)
+
+    def unit_title(self, unit: str) -> str:
+        """Return the title of a service unit."""
+        return unit_title(self.manifest, self.region, unit, self.lang)
+
+    def effect(self, unit: str, metric: str, scenario: str) -> str:
+        """Return one contrast for a narrow cell: change, range and word."""
+        return effect_cell(one_contrast(self.saved.contrasts, self.region, unit, metric, scenario), self.lang)
+
+    def changes_of(self, metrics: Sequence[str]) -> list[str]:
+        """Return heads for columns of effects: metric and unit of its change."""
+        measured = [metric_of(name) for name in metrics]
+        return [self.t("{metric}, {measure}", metric=m.label.in_(self.lang), measure=change_unit(m, self.lang))
+                for m in measured]  # fmt: skip
+
+    def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+        """Return finished cells as Markdown, and below them what a star means where there is one."""
+        return effects_table([heads, *rows], self.lang)
+
+    def opening(self) -> str:
         """Return the region, what was compared, and where the numbers came from."""
-        names = [policy_title(self.manifest, s, self.lang) for s in self.manifest["scenarios"][self.region]]
+        rest = library_scenarios(self.manifest, self.region)
+        run = [s for s in self.manifest["scenarios"][self.region] if s not in rest]
+        names = [policy_title(self.manifest, s, self.lang) for s in run]
         compared = self.t("Policies compared on the same citizens and the same days: {policies}.",
                           policies="; ".join(names))  # fmt: skip
+        if rest:
+            more = self.t.plural("{n} more policy of the library is in one table of the region's notebook.",
+                                 "{n} more policies of the library are in one table of the region's notebook.",
+                                 len(rest))  # fmt: skip
+            compared = self.t("{first} {second}", first=compared, second=more)
         title = region_title(self.manifest, self.region, self.lang)
-        return paragraphs("## " + title, *lines, compared, provenance(self.manifest, self.lang))
+        return paragraphs("## " + title, compared, provenance(self.manifest, self.lang))

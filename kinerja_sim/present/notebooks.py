@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.interrupts import deaf_children, ended_by_interrupt
 from kinerja_sim.know.parameters import check_parameters as check_against
 from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.kernels import WarmKernel, papermill
@@ -195,13 +196,21 @@ def run_jobs(
         return [done[i] for i in range(len(jobs))]
     # A fresh process each: a fork of a process with threads (numba, progress bars) may hang.
     with ProcessPoolExecutor(max(1, min(workers, len(todo))), mp_context=get_context("spawn")) as pool:
-        futures = {pool.submit(_run_one, jobs[i]): i for i in todo}
-        for future in as_completed(futures):
-            failure = future.exception()
-            if isinstance(failure, BrokenProcessPool):
-                tell(futures[future], "the process that ran it was ended; run the report again")
-            else:
-                tell(futures[future], f"{type(failure).__name__}: {failure}" if failure else future.result())
+        try:
+            with ended_by_interrupt(pool):
+                with deaf_children():
+                    futures = {pool.submit(_run_one, jobs[i]): i for i in todo}
+                for future in as_completed(futures):
+                    failure = future.exception()
+                    if isinstance(failure, BrokenProcessPool):
+                        tell(futures[future], "the process that ran it was ended; run the report again")
+                    else:
+                        tell(futures[future], f"{type(failure).__name__}: {failure}" if failure else future.result())
+        except KeyboardInterrupt:
+            for target in [jobs[i].target for i in todo]:
+                for partial in target.parent.glob(f".{target.stem}.*.ipynb"):
+                    partial.unlink()
+            raise
     return [done[i] for i in range(len(jobs))]
 
 

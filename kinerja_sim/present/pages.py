@@ -7,11 +7,14 @@ and no font is asked for.
 
 from __future__ import annotations
 
+import copy
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from kinerja_sim.present.answers import hypothesis_sentence, provenance
+from kinerja_sim.present.errors import in_language
 from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.questions import question
 from kinerja_sim.present.saved import Saved, region_title, short_region_title
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 
 HIDDEN = {"question", "parameters", "injected-parameters", "papermill-error-cell-tag"}
 """Tags of cells that a page leaves out: it says the question itself, and parameters stay in the copy."""
+_FAILURE = re.compile(r"cell (?P<n>\d+): (?P<kind>\w+): (?P<what>.*)", re.DOTALL)
+_TOGETHER = re.compile(r"(?<=\d) (?=%)|(?<=\bn) (?== \d)|(?<=\bn =) (?=\d)")
+"""Spaces at which no line may break: before a per cent sign, and in 'n = 20'."""
 
 
 def notebook_page(book: nbformat.NotebookNode | None, name: str, region: str, lang: str, error: str | None) -> str:
@@ -41,8 +47,8 @@ def notebook_page(book: nbformat.NotebookNode | None, name: str, region: str, la
         What failed.
     """
     return _template("report_page.html.j2").render(
-        lang=lang, question=question(name, lang), body=_body(book) if book is not None else "", error=error,
-        copy=f"{region or 'all'}.ipynb", style=_style(), **_words(lang),
+        lang=lang, question=question(name, lang), body=_body(book) if book is not None else "",
+        error=_told(error, lang), copy=f"{region or 'all'}.ipynb", style=_style(), **_words(lang),
     )  # fmt: skip
 
 
@@ -57,8 +63,26 @@ def _body(book: nbformat.NotebookNode) -> str:
         },
         "TagRemovePreprocessor": {"enabled": True, "remove_cell_tags": HIDDEN},
     }  # fmt: skip
+    book = copy.deepcopy(book)
+    for cell in book.cells:  # what failed is told in one line above; the traceback stays in the copy beside the page
+        cell["outputs"] = [output for output in cell.get("outputs", []) if output["output_type"] != "error"]
     body, _ = HTMLExporter(config=Config(options)).from_notebook_node(book)
-    return str(body)
+    body = _TOGETHER.sub("\N{NO-BREAK SPACE}", body)
+    parts = re.split(r'(?=<div class="[^"]*output_subarea)', body)
+    # tables and figures wider than a phone scroll by themselves, which takes a place for the keyboard
+    return "".join(
+        part.replace('">', '" tabindex="0">', 1) if re.search("<table|<img", part) else part for part in parts
+    )
+
+
+def _told(error: str | None, lang: str) -> str | None:
+    """Return what failed in the reader's language: the cell, and a user's mistake without the name of its class."""
+    found = _FAILURE.fullmatch(error or "")
+    if found is None:
+        return error
+    what = in_language(found["what"], lang) if found["kind"] == "InputError" else f"{found['kind']}: {found['what']}"
+    t = translator(lang)
+    return t("cell {n}: {what}", n=found["n"], what=what)
 
 
 def index_page(saved: Saved | None, outcomes: Sequence[NotebookOutcome], lang: str) -> str:
@@ -99,7 +123,11 @@ def _link(outcome: NotebookOutcome, saved: Saved | None, lang: str) -> dict[str,
     """Return the label of a notebook's link, where it leads, and what failed."""
     t = translator(lang)
     label = short_region_title(saved.manifest, outcome.region, lang) if saved and outcome.region else t("Open")
-    return {"label": label, "page": f"{outcome.name}/{outcome.region or 'all'}.html", "error": outcome.error}
+    return {
+        "label": label,
+        "page": f"{outcome.name}/{outcome.region or 'all'}.html",
+        "error": _told(outcome.error, lang),
+    }
 
 
 def _words(lang: str) -> dict[str, str]:

@@ -8,27 +8,28 @@ open to dispute: 'from month X on' asks that every later month of the run reache
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-from matplotlib.ticker import MaxNLocator
 
+from kinerja_sim.know.errors import InputError
+from kinerja_sim.present.across import BETTER, WORSE
+from kinerja_sim.present.bands import Band, band_figure, band_note
+from kinerja_sim.present.changes import change_unit, display_scale, metric_of
 from kinerja_sim.present.economics import worth_word
-from kinerja_sim.present.figures import axis_label, finish, matters_band, number_axis
+from kinerja_sim.present.figures import axis_label
 from kinerja_sim.present.i18n import translator
-from kinerja_sim.present.saved import Manifest, policy_label, shown_scenarios, unit_title
-from kinerja_sim.present.style import FAINT, INK, NOTEBOOK, in_house_style, new_figure, style_of, tidy
-from kinerja_sim.present.text import RUNGS, display_scale, metric_of, verdict
+from kinerja_sim.present.saved import Manifest, policy_label, policy_title, shown_scenarios, unit_title
+from kinerja_sim.present.style import style_of
+from kinerja_sim.present.text import RUNGS, verdict
 from kinerja_sim.study.contrasts import contrast
 from kinerja_sim.study.economics import net_benefits, stated_value
+from kinerja_sim.study.statistics import central_range, mean_interval, units_of
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from kinerja_sim.present.style import Chart
 
 LIKELY = min(rung for rung, _ in RUNGS)
-BETTER, WORSE = ("falls", "rises"), ("worsens",)
 
 
 def monthly_contrasts(here: pd.DataFrame, reference: str, unit: str, metric: str) -> pd.DataFrame:
@@ -79,7 +80,7 @@ def path_sentences(monthly: pd.DataFrame, manifest: Manifest, region: str, lang:
         better, worse = (holds_from([code.endswith(end) for code in codes]) for end in (BETTER, WORSE))
         values = {"policy": policy_label(manifest, region, scenario, lang), "months": t.number(len(codes))}
         if len(codes) and all(code == "unchanged" for code in codes):
-            said.append(t("{policy}: unchanged in all {months} months", **values))
+            said.append(t("{policy}: unchanged in all {months}", **values | {"months": t.months(len(codes))}))
         elif better is not None:
             said.append(t("{policy}: at least likely better in every month from month {month} of {months} on",
                           month=t.number(better + 1), **values))  # fmt: skip
@@ -91,43 +92,76 @@ def path_sentences(monthly: pd.DataFrame, manifest: Manifest, region: str, lang:
     return said
 
 
-@in_house_style
-def path_figure(monthly: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> Figure:
-    """Return the effect of every policy month by month, one panel per policy, on one axis.
+def path_figure(monthly: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> Chart:
+    """Return the effect of every policy month by month, from `monthly_contrasts`, one panel per policy on one axis."""
+    t, metric = translator(lang), metric_of(monthly["metric"].iloc[0])
+    scale, bands = display_scale(metric), []
+    for scenario in shown_scenarios(manifest, region):
+        rows, label = monthly[monthly["scenario"] == scenario], policy_label(manifest, region, scenario, lang)
+        colour, _ = style_of(manifest, region, scenario)
+        bands.append(Band(label, rows["period"] + 1, rows, colour, scale, matters=metric.matters * scale))
+    unit = unit_title(manifest, region, str(monthly["unit"].iloc[0]), lang)
+    title = t("{unit} · {what}", unit=unit, what=axis_label(metric, t, upright=True))
+    return band_figure(bands, manifest, lang, title=title, across=t("Month of the policy"), note=band_note(t))
+
+
+def month_figure(
+    results: pd.DataFrame, manifest: Manifest, region: str, metric: str, lang: str, *, scenario: str | None = None
+) -> Chart:
+    """Return the effect of one policy month by month, also before its start, one panel per service unit.
 
     Parameters
     ----------
-    monthly : DataFrame
-        From `monthly_contrasts`.
+    results : DataFrame
+        The results table.
     manifest : mapping
-    region : str
+    region, metric : str
     lang : {'id', 'en'}
+    scenario : str, optional
+        The policy to follow; None takes the region's own. Month 0 is its first.
 
-    Returns
-    -------
-    Figure
-        Line: mean; dark band: precision of the mean; light band: plausible range; grey: too small to matter.
+    Raises
+    ------
+    InputError
+        If the metric is unknown or was observed in none of the units.
     """
-    t, size = translator(lang), NOTEBOOK
-    metric = metric_of(monthly["metric"].iloc[0])
-    scale = display_scale(metric)
-    figure, axes, height = _panels(len(shown_scenarios(manifest, region)))
-    for ax, scenario in zip(axes, shown_scenarios(manifest, region), strict=True):
-        rows = monthly[monthly["scenario"] == scenario]
-        colour, _ = style_of(manifest, region, scenario)
-        month = rows["period"] + 1
-        matters_band(ax, metric, across=False)
-        ax.fill_between(month, scale * rows["low"], scale * rows["high"], color=colour, alpha=0.16, lw=0)
-        ax.fill_between(month, scale * rows["ci_low"], scale * rows["ci_high"], color=colour, alpha=0.45, lw=0)
-        ax.plot(month, scale * rows["delta_mean"], color=colour, lw=1.6)
-        _finish_panel(ax, policy_label(manifest, region, scenario, lang), t("Month of the policy"))
-        number_axis(ax.yaxis, t, ticks=5)
-    unit = unit_title(manifest, region, str(monthly["unit"].iloc[0]), lang)
-    what = t("{unit} · {what}", unit=unit, what=axis_label(metric, t, upright=True))
-    figure.suptitle(what, fontsize=size.base + 1, x=0.008, ha="left", color=INK)
-    note = t("Line: mean; dark band: Monte Carlo precision; light band: plausible range; grey: too small to matter.")
-    finish(figure, manifest, lang, size, height, note)
-    return figure
+    t, measured = translator(lang), metric_of(metric)
+    scenario = scenario or str(manifest["regions"][region]["preset"])
+    here = results[(results["region"] == region) & results["scenario"].isin([scenario, manifest["baseline"]])]
+    colour, scale, bands = style_of(manifest, region, scenario)[0], display_scale(measured), []
+    for unit in manifest["regions"][region]["units"]:
+        rows = _monthly(here[here["unit"] == unit], manifest["baseline"], scenario, metric)
+        if rows is not None:
+            bands.append(
+                Band(unit_title(manifest, region, unit, lang), rows.index, rows, colour, scale,
+                     matters=measured.matters * scale, label=change_unit(measured, lang))
+            )  # fmt: skip
+    if not bands:
+        raise InputError(
+            f"`metric` must have been observed in region '{region}'; got {metric!r}. Choose another metric."
+        )
+    what, policy = axis_label(measured, t, upright=True), policy_title(manifest, scenario, lang)
+    note = t("Line: mean; dark band: Monte Carlo precision; light band: plausible range; grey: too small to matter; "
+             "dotted: the policy starts.")  # fmt: skip
+    return band_figure(
+        bands, manifest, lang, title=t("{policy}: {what}", what=what, policy=policy), note=note, is_shared=False,
+        across=t("Month since the policy starts"), start=-0.5,
+    )  # fmt: skip
+
+
+def _monthly(rows: pd.DataFrame, baseline: str, scenario: str, metric: str) -> pd.DataFrame | None:
+    """Return mean, range and precision of the paired difference of each month; None where it was never observed."""
+    keyed = rows.set_index(["scenario", "period", "draw", "replication"])[metric]
+    wide: Any = keyed.unstack(["draw", "replication"])  # noqa: PD010  (pivot_table would average duplicates silently)
+    if scenario not in wide.index.get_level_values("scenario"):
+        return None
+    delta = wide.loc[scenario] - wide.loc[baseline]
+    if not delta.notna().any(axis=None):
+        return None
+    values = delta.to_numpy(float)
+    mean = mean_interval(values, units_of(delta.columns.get_level_values("draw").to_numpy()))
+    spread, columns = central_range(values), {"delta_mean": mean.value, "ci_low": mean.low, "ci_high": mean.high}
+    return pd.DataFrame(columns | {"low": spread.low, "high": spread.high}, index=delta.index)
 
 
 def payback(here: pd.DataFrame, reference: str) -> pd.DataFrame:
@@ -157,63 +191,23 @@ def payback_sentences(table: pd.DataFrame, manifest: Manifest, region: str, lang
         month = holds_from((rows["probability_low"] >= LIKELY).tolist())
         last = rows.iloc[-1]
         values = {"policy": policy_label(manifest, region, scenario, lang), "word": worth_word(last, lang),
-                  "months": t.number(int(last["month"]))}  # fmt: skip
+                  "months": t.months(int(last["month"]))}  # fmt: skip
         if month is None or not last["net_benefit_idr_mean"] > 0:
-            said.append(t("{policy}: {word} after {months} months", **values))
+            said.append(t("{policy}: {word} after {months}", **values))
         else:
-            said.append(t("{policy}: {word} after {months} months; likely paid back from month {month} on",
+            said.append(t("{policy}: {word} after {months}; likely paid back from month {month} on",
                           month=t.number(month + 1), **values))  # fmt: skip
     return said
 
 
-@in_house_style
-def payback_figure(table: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> Figure:
-    """Return what every policy has brought in since its start, month after month, in million rupiah.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From `payback`.
-    manifest : mapping
-    region : str
-    lang : {'id', 'en'}
-    """
-    t, size = translator(lang), NOTEBOOK
-    figure, axes, height = _panels(len(shown_scenarios(manifest, region)))
-    for ax, scenario in zip(axes, shown_scenarios(manifest, region), strict=True):
-        rows = table[table["scenario"] == scenario]
+def payback_figure(table: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> Chart:
+    """Return what every policy has brought in since its start, from `payback`, month by month in million rupiah."""
+    t, bands = translator(lang), []
+    for scenario in shown_scenarios(manifest, region):
+        rows, label = table[table["scenario"] == scenario], policy_label(manifest, region, scenario, lang)
         colour, _ = style_of(manifest, region, scenario)
-        low, high, mean = (rows[c] / 1e6 for c in ("low", "high", "net_benefit_idr_mean"))
-        ax.fill_between(rows["month"], low, high, color=colour, alpha=0.16, lw=0)
-        ax.fill_between(rows["month"], rows["ci_low"] / 1e6, rows["ci_high"] / 1e6, color=colour, alpha=0.45, lw=0)
-        ax.plot(rows["month"], mean, color=colour, lw=1.6)
-        _finish_panel(ax, policy_label(manifest, region, scenario, lang), t("Month of the policy"))
-        number_axis(ax.yaxis, t, ticks=5)
+        bands.append(Band(label, rows["month"], rows, colour, 1e-6, "net_benefit_idr_mean"))
     title = t("Net benefit since the start, million rupiah, an hour of waiting at IDR {value}",
               value=t.number(stated_value()))  # fmt: skip
-    figure.suptitle(title, fontsize=size.base + 1, x=0.008, ha="left", color=INK)
     note = t("Line: mean; dark band: Monte Carlo precision; light band: plausible range; above 0: it has paid.")
-    finish(figure, manifest, lang, size, height, note)
-    return figure
-
-
-def _panels(n: int) -> tuple[Figure, Sequence[Axes], float]:
-    """Return a figure with `n` panels that share their axes, two side by side, and its height in points."""
-    columns = min(2, n)
-    lines = -(-n // columns)
-    height = 165.0 * lines + 75
-    figure = new_figure(NOTEBOOK.width, height)
-    axes = np.asarray(figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)).ravel()
-    for ax in axes[n:]:
-        ax.set_axis_off()
-    return figure, list(axes[:n]), height
-
-
-def _finish_panel(ax: Axes, title: str, axis: str) -> None:
-    ax.axhline(0, color=INK, lw=0.8)
-    ax.set_title(title, fontsize=NOTEBOOK.base, loc="left", fontweight="bold")
-    tidy(ax, NOTEBOOK)
-    ax.tick_params(axis="both", labelsize=NOTEBOOK.base, labelbottom=True, labelleft=True)
-    ax.set_xlabel(axis, fontsize=NOTEBOOK.base, color=FAINT)
-    ax.set_xlim(left=1)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+    return band_figure(bands, manifest, lang, title=title, across=t("Month of the policy"), note=note)

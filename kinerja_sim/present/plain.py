@@ -36,9 +36,9 @@ class Change:
     after: str
 
     def line(self, lang: str) -> str:
-        """Return the change as one line: 'evaluation period: annual → quarterly'."""
+        """Return the change as one line: 'evaluation annual → quarterly'."""
         t = translator(lang)
-        return t("{what}: {before} → {after}", what=self.what, before=self.before, after=self.after)
+        return t("{what} {before} → {after}", what=self.what, before=self.before, after=self.after)
 
 
 def differences(a: Policy | Region, b: Policy | Region, lang: str) -> list[Change]:
@@ -56,7 +56,7 @@ def differences(a: Policy | Region, b: Policy | Region, lang: str) -> list[Chang
     >>> base = load_policy("baseline")
     >>> quarterly = base.replace(appraisal__period="quarterly", appraisal__weights={"results": 0.6, "supervisor": 0.4})
     >>> [change.line("id") for change in differences(base, quarterly, "id")]
-    ['masa evaluasi: tahunan → triwulanan', 'bobot hasil kerja: 70 % → 60 %', 'bobot penilaian atasan: 30 % → 40 %']
+    ['evaluasi tahunan → triwulanan', 'bobot hasil kerja 70 % → 60 %', 'bobot penilaian atasan 30 % → 40 %']
     """
     names = POLICY if isinstance(a, Policy) else REGION
     found = _walk(a.model_dump(), b.model_dump(), (), names, translator(lang))

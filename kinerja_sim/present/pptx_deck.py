@@ -160,6 +160,7 @@ def _table(slide: Any, finding: Finding, book: Book) -> int:
     size, heights = next(
         (s, h) for s in CELL_SIZES if sum(h := _row_heights(finding, widths, s)) <= room or s == CELL_SIZES[-1]
     )
+    numbers = [not any(c.isalpha() for row in finding.table[1:] for c in row[j]) for j in range(n_columns)]
     for j, width in enumerate(widths):
         table.columns[j].width = Length(width)
     for i, row in enumerate(finding.table):
@@ -167,6 +168,8 @@ def _table(slide: Any, finding: Finding, book: Book) -> int:
         for j, text in enumerate(row):
             cell = table.cell(i, j)
             cell.text = text
+            if numbers[j]:
+                cell.text_frame.paragraphs[0].alignment = PP_ALIGN.RIGHT
             cell.margin_top = cell.margin_bottom = Inches(0.04)
             cell.vertical_anchor = MSO_ANCHOR.MIDDLE
             cell.fill.solid()

@@ -7,6 +7,7 @@ python-pptx has no error bars and gives a workbook two columns; the rest is adde
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,7 +25,8 @@ from kinerja_sim.present.claims_book import Book
 C = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 INK, GREY, GRID = "222222", "5B6673", "D5D5D5"
-LABEL_SIZE, AXIS_SIZE, TICK_SIZE = 16, 14, 14
+LABEL_SIZE, AXIS_SIZE, TICK_SIZE, LABEL_WIDTH = 16, 14, 14, 40
+MANY_LABELS, WIDE = 5, 50  # that many rows have room for two lines each: LibreOffice leaves out labels that touch
 Box = tuple[Length, Length, Length, Length]
 
 
@@ -38,7 +40,11 @@ def add_effects(shapes: Any, chart: Effects, number: int, box: Box, book: Book) 
         first = [m for m in panel.marks if m.words]
         data.categories = [t("{label}: {words}", label=m.group, words=m.words) for m in first]
     else:
-        data.categories = [f"{m.label}\n{m.words}" if m.words and alone else m.label for m in panel.marks]
+        width = WIDE if len(panel.marks) >= MANY_LABELS else LABEL_WIDTH
+        labels = [textwrap.fill(m.label, width) for m in panel.marks]  # a long one would take the plot's room
+        data.categories = [
+            f"{label}\n{m.words}" if m.words and alone else label for label, m in zip(labels, panel.marks, strict=True)
+        ]
     names = [one.name for one in series] if is_grouped else [t("Effect"), t("Monte Carlo precision")]
     for one, name in zip(series, names, strict=False):
         data.add_series(name, [_cell(n) for n in one.values])
@@ -67,6 +73,8 @@ def add_effects(shapes: Any, chart: Effects, number: int, box: Box, book: Book) 
         native.legend.position, native.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
         native.legend.font.size = Pt(LABEL_SIZE)
     _axes(native, panel, alone=alone, with_labels=number == 0)
+    if len(panel.marks) >= MANY_LABELS and not is_grouped:
+        native.category_axis.tick_labels.font.size = Pt(TICK_SIZE)
     return frame
 
 
@@ -112,6 +120,8 @@ def _axes(native: Any, panel: Panel, *, alone: bool, with_labels: bool) -> None:
     ticks = MaxNLocator(nbins=6 if alone else 2, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     axis = native.value_axis
     axis.minimum_scale, axis.maximum_scale = float(ticks[0]), float(ticks[-1])
+    if panel.zero:
+        axis.crosses_at = panel.zero  # bars start where neither side has it
     axis.major_unit = float(ticks[1] - ticks[0])
     _axis_text(native, panel.axis)
     places = max(len(f"{tick:.4f}".rstrip("0").partition(".")[2]) for tick in ticks)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kinerja_sim.know.schema import METRICS
 from kinerja_sim.present.i18n import Translator, translator
+from kinerja_sim.present.page import Page, Table
 from kinerja_sim.present.saved import Manifest, short_unit_title, unit_title
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def _today(queues: pd.DataFrame, manifest: Manifest, region: str) -> list[Row]:
     return [rows[unit] for unit in manifest["regions"][region]["units"] if unit in rows]
 
 
-def queue_table(queues: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> list[tuple[str, ...]]:
-    """Return heads and one line of finished cells for each service unit under today's practice.
+def queue_page(queues: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> Page:
+    """Return one line of finished cells for each service unit under today's practice, and how to read them.
 
     Parameters
     ----------
@@ -43,7 +44,8 @@ def queue_table(queues: pd.DataFrame, manifest: Manifest, region: str, lang: str
         t("Wait, minutes"), t("M/M/c"), t("Allen–Cunneen"), t("Erlang A, by half-hour"),
         t("Turnaround, days"), t("Officers' queues alone, days"), t("Memory, days"),
     )  # fmt: skip
-    return [heads, *(_cells(row, manifest, region, t) for row in _today(queues, manifest, region))]
+    table = Table(heads, [_cells(row, manifest, region, t) for row in _today(queues, manifest, region)])
+    return Page([queue_line(queues, manifest, region, lang)], [table], _notes(t), t("Are the queues sane?"))
 
 
 def _cells(row: Row, manifest: Manifest, region: str, t: Translator) -> tuple[str, ...]:
@@ -86,24 +88,25 @@ def queue_warnings(queues: pd.DataFrame, manifest: Manifest, region: str, lang: 
 
 
 def queue_line(queues: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> str:
-    """Return the panel in one line: the heaviest load, and every warning."""
+    """Return the panel in one line: the heaviest load offered (visits that leave are in it), and every warning."""
     t, rows = translator(lang), _today(queues, manifest, region)
     busiest = max(rows, key=lambda row: row["load"])
     load = t(
-        "Queues today: the busier stage works at up to {load} ({unit})",
+        "Queues today: the busier stage is offered work for up to {load} of its officers' time ({unit})",
         load=t.percent(busiest["load"]), unit=short_unit_title(manifest, region, busiest["unit"], lang),
     )  # fmt: skip
     warnings = queue_warnings(queues, manifest, region, lang) or [t("nothing else to note")]
     return "; ".join([load, *warnings]) + "."
 
 
-def queue_notes(lang: str) -> list[str]:
+def _notes(t: Translator) -> list[str]:
     """Return how to read the panel."""
-    t = translator(lang)
     return [
         t("Closed forms stand beside the simulation and prove nothing: they know one even pace a day, officers of "
-          "one speed, and no closing time. M/M/c and Allen–Cunneen know no impatience; an en dash: no steady state."),
-        t("Load above 100% means that work goes on after the doors close. What simulated turnaround has above "
+          "one speed, and no closing time. M/M/c and Allen–Cunneen know no impatience; an en dash: no steady state, "
+          "or officers who come and go."),
+        t("Load is offered work, that of visitors who leave included: above 100%, they leave or work goes on after the "
+          "doors close. What simulated turnaround has above "
           "officers' queues alone comes from shortages, carry-over between days, busy months and unlucky draws."),
         t("A draw cannot cope where less than 97% of what arrives is finished or officers are busy above 98% of their "
           "time; such draws are kept. Memory: working days that a processing queue takes to forget a shock."),

@@ -15,12 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.files import label_of
+from kinerja_sim.know.library import list_policies
 from kinerja_sim.present.i18n import translator
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Manifest = Mapping[str, Any]
+USUAL = ("speed_only", "one_more_officer", "no_supply_outage")  # what every region is compared with
+MANY = 6  # a figure or table with more policies than this is no longer read
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def load_saved(folder: str | Path, region: str = "") -> Saved:
     missing = [n for n in ("manifest.json", "results.parquet", "contrasts.parquet") if not (path / n).is_file()]
     if missing:
         raise InputError(
-            f"`folder` must hold the tables of a comparison; got {path} without {', '.join(missing)}. "
+            f"`folder` must hold the tables of a comparison; got none called {', '.join(missing)} in {label_of(path)}. "
             "Run `kinerja compare` first."
         )
     try:
@@ -123,20 +127,46 @@ def short_region_title(manifest: Manifest, region: str, lang: str) -> str:
     return region_title(manifest, region, lang).split(",")[0]
 
 
+def marked(name: str, is_beyond: bool, lang: str) -> str:
+    """Return the name of a policy or mix, marked where its split results : behaviour is beyond the regulation.
+
+    Examples
+    --------
+    >>> marked("Only speed counts", True, "en"), marked("60:40", False, "id")
+    ('Only speed counts (beyond the regulation)', '60:40')
+    """
+    t = translator(lang)
+    return t("{name} (beyond the regulation)", name=name) if is_beyond else name
+
+
+def beyond_note(lang: str) -> str:
+    """Return what the mark of `marked` means."""
+    t = translator(lang)
+    return t("Beyond the regulation: results : behaviour is neither 70:30 nor, with peers heard, 60:40 (PP 30/2019 "
+             "article 41).")  # fmt: skip
+
+
+def beyond_notes(manifest: Manifest, lang: str) -> list[str]:
+    """Return what the mark means, where a policy of the comparison has it."""
+    return [beyond_note(lang)] if any(p["beyond_regulation"] for p in manifest["policies"].values()) else []
+
+
 def policy_title(manifest: Manifest, scenario: str, lang: str) -> str:
-    """Return the policy's title in `lang`."""
-    return title(manifest["policies"][scenario]["title"], lang)
+    """Return the policy's title in `lang`, marked where its mix is beyond the regulation."""
+    entry = manifest["policies"][scenario]
+    return marked(title(entry["title"], lang), entry["beyond_regulation"], lang)
 
 
 def policy_label(manifest: Manifest, region: str, scenario: str, lang: str) -> str:
     """Return a policy's title short enough for an axis; the region's own policy is called just that."""
     t, preset = translator(lang), manifest["regions"][region]["preset"]
     if scenario == preset:
-        return t("Own policy")
+        return marked(t("Own policy"), manifest["policies"][scenario]["beyond_regulation"], lang)
     if scenario.startswith(f"{preset}+"):
-        rest = scenario.removeprefix(f"{preset}+")
-        if rest in manifest["policies"]:
-            return t("Own policy and: {other}", other=policy_title(manifest, rest, lang))
+        rest, entries = scenario.removeprefix(f"{preset}+"), manifest["policies"]
+        if rest in entries:
+            label = t("Own policy + {other}", other=title(entries[rest]["title"], lang))
+            return marked(label, entries[scenario]["beyond_regulation"], lang)
     return policy_title(manifest, scenario, lang)
 
 
@@ -146,10 +176,46 @@ def primary_hypothesis(manifest: Manifest, region: str) -> Mapping[str, Any]:
     return found
 
 
-def shown_scenarios(manifest: Manifest, region: str) -> list[str]:
-    """Return the scenarios whose effects are shown, in table order: all but the baseline and its copies."""
+def all_scenarios(manifest: Manifest, region: str) -> list[str]:
+    """Return every scenario that can have an effect, in table order: all but the baseline and its copies."""
     hidden = {"baseline", "null"}
     return [s for s in manifest["scenarios"][region] if manifest["policies"][s]["kind"] not in hidden]
+
+
+def usual_policies(manifest: Manifest, region: str) -> list[str]:
+    """Return the policies that come first in every figure, run or not: the region's own, then the usual ones."""
+    preset = manifest["regions"][region]["preset"]
+    return [preset, *USUAL, f"{preset}+{USUAL[-1]}"]
+
+
+def shown_scenarios(manifest: Manifest, region: str) -> list[str]:
+    """Return the scenarios that are shown in detail, in table order.
+
+    All of them, unless there are more than `MANY`: then presets of the library beside the usual
+    comparators are left to one compact table (`present.tables`). A user's own policies never are.
+    """
+    run = all_scenarios(manifest, region)
+    rest = set(list_policies()) - set(usual_policies(manifest, region)) if len(run) > MANY else set()
+    return [s for s in run if s not in rest] or run[:MANY]
+
+
+def ordered_scenarios(manifest: Manifest, region: str) -> list[str]:
+    """Return the scenarios shown in detail as figures order them: the region's own, the usual ones, then others."""
+    run, usual = shown_scenarios(manifest, region), usual_policies(manifest, region)
+    return [*(s for s in usual if s in run), *(s for s in run if s not in usual)]
+
+
+def library_scenarios(manifest: Manifest, region: str) -> list[str]:
+    """Return the scenarios that are not shown in detail, in table order."""
+    shown = shown_scenarios(manifest, region)
+    return [s for s in all_scenarios(manifest, region) if s not in shown]
+
+
+def is_idle(manifest: Manifest, region: str, unit: str, scenario: str) -> bool:
+    """Return whether a policy is nothing but an online queue, and the unit has no counter to queue at."""
+    policy, stages = manifest["policies"][scenario], manifest["regions"][region]["units"][unit]["stages"]
+    is_queue = policy["kind"] == "capacity" and bool(policy.get("capacity", {}).get("online_queue"))
+    return is_queue and "counter" not in stages
 
 
 def one_contrast(

@@ -6,9 +6,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kinerja_sim.know.library import load_policy
-from kinerja_sim.present.equity import Block, access_blocks, waiting_blocks
+from kinerja_sim.present.changes import change_text, change_unit, metric_of
+from kinerja_sim.present.equity import access_tables, waiting_tables
 from kinerja_sim.present.figures import effect_figure
-from kinerja_sim.present.markdown import Report, bullets, effects_table, limits, paragraphs
+from kinerja_sim.present.markdown import Report, limits
+from kinerja_sim.present.page import Table, bullets, paragraphs
 from kinerja_sim.present.paths import (
     monthly_contrasts,
     path_figure,
@@ -17,14 +19,9 @@ from kinerja_sim.present.paths import (
     payback_figure,
     payback_sentences,
 )
-from kinerja_sim.present.saved import (
-    one_contrast,
-    policy_label,
-    primary_hypothesis,
-    shown_scenarios,
-    unit_title,
-)
-from kinerja_sim.present.text import change_text, change_unit, comparison_word, mean_disagrees, metric_of, verdict
+from kinerja_sim.present.saved import one_contrast
+from kinerja_sim.present.tables import star_notes
+from kinerja_sim.present.text import comparison_word, mean_disagrees, verdict
 from kinerja_sim.study.contrasts import contrast
 from kinerja_sim.study.equity import tail_contrasts
 
@@ -34,13 +31,7 @@ if TYPE_CHECKING:
 
 
 class ScenariosReport(Report):
-    """The policies of one region side by side; text methods return Markdown."""
-
-    @cached_property
-    def aim(self) -> tuple[str, str, str]:
-        """Unit, metric and window of the primary hypothesis."""
-        h = primary_hypothesis(self.manifest, self.region)
-        return h["unit"], h["metric"], h["window"]
+    """The policies of one region side by side."""
 
     @cached_property
     def monthly(self) -> pd.DataFrame:
@@ -49,8 +40,9 @@ class ScenariosReport(Report):
 
     @cached_property
     def paid(self) -> pd.DataFrame:
-        """Net benefits up to every month."""
-        return payback(self.here, self.manifest["baseline"])
+        """Net benefits up to every month, of the policies shown."""
+        reference = str(self.manifest["baseline"])
+        return payback(self.here[self.here["scenario"].isin([reference, *self.shown])], reference)
 
     def effects(self) -> Figure:
         """Return the effect of every policy on the primary metric."""
@@ -61,31 +53,32 @@ class ScenariosReport(Report):
 
     def pairs(self) -> str:
         """Return every policy against every other one, by their own paired contrasts."""
-        t, shown = self.t, shown_scenarios(self.manifest, self.region)
-        unit, metric, window = self.aim
+        t, (unit, metric, window) = self.t, self.aim
         table = self.here[self.here["unit"] == unit]
         # Contrasts are made in pairs of policies; a window begins with the slowest of all of them.
-        against = {s: contrast(table, s) for s in shown}
-        label = {s: policy_label(self.manifest, self.region, s, self.lang) for s in shown}
-        rows = [("", *(label[s] for s in shown))]
-        for s in shown:
-            cells = []
-            for other in shown:
-                row = None if s == other else one_contrast(against[other], self.region, unit, metric, s, window)
-                if row is None:
-                    cells.append("–")
-                    continue
-                word = comparison_word(verdict(row), self.lang)
-                text = t("{word} ({change})", word=word, change=change_text(row, self.lang))
-                cells.append(t("{word} *", word=text) if mean_disagrees(row) else text)
-            rows.append((label[s], *cells))
+        against = {s: contrast(table, s) for s in self.shown}
+
+        def compared(s: str, other: str) -> str:
+            row = None if s == other else one_contrast(against[other], self.region, unit, metric, s, window)
+            if row is None:
+                return "–"
+            word = comparison_word(verdict(row), self.lang)
+            text = t("{word} ({change})", word=word, change=change_text(row, self.lang))
+            return t("{word} *", word=text) if mean_disagrees(row) else text
+
+        rows = [(self.label(s), *(compared(s, other) for other in self.shown)) for s in self.shown]
         measured = metric_of(metric)
         read = t("Row against column: {metric} at {unit}, change in {measure}.", metric=measured.label.in_(self.lang),
-                 unit=unit_title(self.manifest, self.region, unit, self.lang),
+                 unit=self.unit_title(unit),
                  measure=change_unit(measured, self.lang))  # fmt: skip
         note = t("Two policies differ when their own paired contrast says so, not when one differs from today's "
                  "practice and the other does not. All of this is exploratory.")  # fmt: skip
-        return paragraphs("## " + t("Each policy against each other"), read, effects_table(rows, self.lang), note)
+        return paragraphs(
+            "## " + t("Each policy against each other"),
+            read,
+            self.table((self.t("Policy"), *map(self.label, self.shown)), rows),
+            note,
+        )
 
     def when(self) -> str:
         """Return from which month on each effect can be told."""
@@ -110,12 +103,12 @@ class ScenariosReport(Report):
     def whom(self) -> str:
         """Return the waits of everyone, of the worst-served tenth and in the priority line."""
         t, tails = self.t, tail_contrasts(self.here, self.manifest["baseline"])
-        blocks = waiting_blocks(self.saved.contrasts, tails, self.manifest, self.region, self.lang)
+        blocks = waiting_tables(self.saved.contrasts, tails, self.manifest, self.region, self.lang)
         if not blocks:
             return paragraphs("## " + t("For whom?"), t("No service here has a counter queue: nobody waits in line."))
         note = t("Worst-served tenth: the mean wait of the tenth of visits that waited longest, from the counted bins; "
                  "the very longest waits are understated.")  # fmt: skip
-        return paragraphs("## " + t("For whom?"), *_tables(blocks, self.lang), note)
+        return paragraphs("## " + t("For whom?"), *self._tables(blocks), note)
 
     def access(self, table: pd.DataFrame) -> str:
         """Return the waits of people with and without digital access.
@@ -127,22 +120,26 @@ class ScenariosReport(Report):
         """
         t = self.t
         # The comparison's own manifest does not know the policies that were run beside it.
-        run, own = list(dict.fromkeys(table["scenario"])), self.manifest["regions"][self.region]["preset"]
+        run, own = list(dict.fromkeys(table["scenario"])), str(self.manifest["regions"][self.region]["preset"])
         titles = {s: self._title(s) for s in sorted(run, key=lambda s: s != own)}
-        units = {u: unit_title(self.manifest, self.region, u, self.lang) for u in dict.fromkeys(table["unit"])}
-        blocks = access_blocks(table, titles, units, self.lang)
+        units = {u: self.unit_title(u) for u in dict.fromkeys(table["unit"])}
+        blocks = access_tables(table, titles, units, self.lang)
         if not blocks:
             return ""
         n = int(table["n_replications"].max())
         note = t.plural("A small run of its own: {n} replication; waits of those who were served.",
                         "A small run of its own: {n} replications; waits of those who were served.", n)  # fmt: skip
-        return paragraphs("## " + t("With and without digital access"), *_tables(blocks, self.lang), note)
+        return paragraphs("## " + t("With and without digital access"), *self._tables(blocks), note)
 
     def _title(self, scenario: str) -> str:
         """Return the title of a policy that need not be in the comparison."""
         if scenario in self.manifest["policies"]:
-            return policy_label(self.manifest, self.region, scenario, self.lang)
+            return self.label(scenario)
         return load_policy(scenario).title.in_(self.lang)
+
+    def _tables(self, blocks: list[Table]) -> list[str]:
+        notes = [note.replace("*", "\\*") for note in star_notes(blocks, self.lang)]
+        return [*(block.markdown() for block in blocks), *notes]
 
     def limits(self) -> str:
         """Return what this notebook does not show."""
@@ -152,7 +149,3 @@ class ScenariosReport(Report):
             t("How people who are old, disabled or far away get to the counter at all is not modelled."),
             t("Costs and hours are of the months simulated; what comes after is not counted."),
         )
-
-
-def _tables(blocks: list[Block], lang: str) -> list[str]:
-    return [part for heading, rows in blocks for part in (f"**{heading}**", effects_table(rows, lang))]

@@ -7,23 +7,24 @@ of chance on the reader is warned (`NOISY`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kinerja_sim.know.schema import METRICS, Metric
+from kinerja_sim.present.changes import change_unit, digits_needed, display_scale
 from kinerja_sim.present.findings_limits import grade_word
 from kinerja_sim.present.i18n import Translator, translator
+from kinerja_sim.present.labels import POLICY, REGION
+from kinerja_sim.present.page import Page, Table
 from kinerja_sim.present.style import INK, NOTEBOOK, Chart, Size, in_house_style, look, new_figure, tidy
-from kinerja_sim.present.sweep_figures import finish_sweep, place_name
-from kinerja_sim.present.text import change_unit, digits_needed, display_scale
+from kinerja_sim.present.sweep_figures import finish_sweep, inside_sentence, place_name
 from kinerja_sim.study.sensitivity import GRADE_ORDER, Sensitivity
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from rich.console import RenderableType
 
 NOISY = 0.1
 """Share of chance in the spread between points from which the reader is warned."""
@@ -42,29 +43,33 @@ def grade_label(grade: str, lang: str) -> str:
     return " + ".join(t("lever of the policy") if g == "choice" else grade_word(g, lang) for g in grade.split("+"))
 
 
-def factor_label(factor: str) -> str:
-    """Return a factor's name without what only files need.
+def factor_label(factor: str, lang: str) -> str:
+    """Return what a factor is called: a setting by its label and service unit, a ledger row by its name.
 
     Examples
     --------
-    >>> factor_label("parameter.sdp_medium"), factor_label("region.units.sukamiskin.counter.officers")
-    ('sdp_medium', 'sukamiskin.counter.officers')
+    >>> factor_label("parameter.sdp_medium", "en"), factor_label("policy.dose", "en")
+    ('sdp_medium', 'dose of the policy')
+    >>> factor_label("region.units.sukamiskin.counter.officers", "id")
+    'pegawai loket (sukamiskin)'
     """
-    return factor.removeprefix("parameter.").removeprefix("policy.").removeprefix("region.").removeprefix("units.")
+    kind, _, path = factor.partition(".")
+    if kind == "region" and path.startswith("units."):
+        _, unit, field = path.split(".", 2)
+        label = REGION.get(f"units.*.{field}")
+        return f"{label.in_(lang)} ({unit})" if label else f"{unit}.{field}"
+    label = {"policy": POLICY, "region": REGION}.get(kind, {}).get(path)
+    return label.in_(lang) if label else path or factor
 
 
 def _name(factor: str, lang: str) -> str:
     """Return what a row is called: a factor, or the grade that a design moved as a whole."""
-    return grade_label(factor, lang) if factor in GRADE_ORDER else factor_label(factor)
+    return grade_label(factor, lang) if factor in GRADE_ORDER else factor_label(factor, lang)
 
 
 def share_text(row: Mapping[str, Any] | pd.Series, lang: str) -> str:
     """Return a share with its interval, such as '61% (48–72)'."""
-    t = translator(lang)
-    if np.isnan(row["share"]):
-        return "–"
-    ends = {"low": t.number(100 * row["share_low"]), "high": t.number(100 * row["share_high"])}
-    return t("{share} ({low}–{high})", share=t.percent(row["share"]), **ends)
+    return translator(lang).share(row["share"], row["share_low"], row["share_high"])
 
 
 def sensitivity_sentences(found: Sensitivity, lang: str) -> list[str]:
@@ -72,7 +77,8 @@ def sensitivity_sentences(found: Sensitivity, lang: str) -> list[str]:
     t = translator(lang)
     said = [_spread(found, t)]
     if found.spread > 0:
-        said += [_by_grade(found, row, t) for _, row in found.grades.iterrows()]
+        largest_first = found.grades.sort_values("share", ascending=False, kind="stable")
+        said += [_by_grade(found, row, t) for _, row in largest_first.iterrows()]
         if set(found.table["factor"]) != set(found.grades["grade"]):  # unless the design moved whole grades at once
             said.append(_largest(found, t))
     return said + sensitivity_notes(found, lang)
@@ -84,7 +90,8 @@ def sensitivity_notes(found: Sensitivity, lang: str) -> list[str]:
     notes = []
     if found.n_used < found.n_blocks:
         notes.append(
-            t("{failed} of {points} points failed or were not observed; their {lost} of {blocks} blocks are left out.",
+            t("Points that failed or were not observed: {failed} of {points}; blocks left out for them: {lost} of "
+              "{blocks}.",
               failed=t.number(found.n_failed), points=t.number(found.n_points),
               lost=t.number(found.n_blocks - found.n_used), blocks=t.number(found.n_blocks))
         )  # fmt: skip
@@ -113,7 +120,7 @@ def _spread(found: Sensitivity, t: Translator) -> str:
     metric = METRICS[found.metric]
     scale, places = display_scale(metric), _places(found, metric)
     unit = place_name(found.manifest, found.region, found.unit, t.lang)
-    what = t("Effect on {metric} at {unit}", metric=_inside(metric, t), unit=unit)
+    what = t("Effect on {metric} at {unit}", metric=inside_sentence(metric, t), unit=unit)
     if found.on == "level":
         what = t("{metric} at {unit}", metric=metric.label.in_(t.lang), unit=unit)
     values: dict[str, object] = {
@@ -146,44 +153,35 @@ def _largest(found: Sensitivity, t: Translator) -> str:
     return t("Which factor is the largest cannot be told; {factor} comes first here with {share}.", **values)
 
 
-def sensitivity_table(found: Sensitivity, lang: str) -> RenderableType:
-    """Return sentences, the factors with their indices, and where the numbers come from, for a terminal."""
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text as Line
-
-    t = translator(lang)
-    heads, rows = sensitivity_cells(found, lang)
-    table = Table(box=None, header_style="underline", padding=(0, 1))
-    for i, head in enumerate(heads):
-        table.add_column(head, justify="left" if i < 2 else "right")
-    for row in rows:
-        table.add_row(*row)
-    said = sensitivity_sentences(found, lang)
-    return Group(Line(said[0], style="bold"), *map(Line, said[1:]), Line(), table, Line(footer(found, t), style="dim"))
+def sensitivity_page(found: Sensitivity, lang: str) -> Page:
+    """Return sentences, the factors with their indices, and where the numbers come from."""
+    t, heads, rows = translator(lang), *sensitivity_cells(found, lang)
+    return Page(sensitivity_sentences(found, lang), [Table(heads, rows)], [footer(found, t)])
 
 
-def sensitivity_cells(found: Sensitivity, lang: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Return heads and one row of finished cells a factor."""
-    t = translator(lang)
-    heads: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+def sensitivity_cells(found: Sensitivity, lang: str) -> tuple[list[str], list[list[str]]]:
+    """Return heads and one row of finished cells a factor; its grade only where it is not the factor itself."""
+    t, is_grades = translator(lang), found.table["factor"].isin(GRADE_ORDER).all()
+    columns: list[tuple[str, Callable[[pd.Series], str]]] = [
+        (t("Factor"), lambda row: _name(row["factor"], lang)),
+        *([] if is_grades else [(t("Grade"), lambda row: grade_label(row["grade"], lang))]),
+        (t("Share"), lambda row: share_text(row, lang)),
+    ]
     if found.method == "morris":
         scale, places = display_scale(METRICS[found.metric]), _places(found, METRICS[found.metric])
-        heads = (t("Factor"), t("Grade"), t("Share"), t("Mean size of effect"), t("95% interval"), t("SD of effects"))
-        rows = [
-            (_name(r["factor"], lang), grade_label(r["grade"], lang), share_text(r, lang),
-             t.number(r["mu_star"] * scale, places), _ends(r, "mu_star", t, scale, places),
-             t.number(r["sigma"] * scale, places))
-            for _, r in found.table.iterrows()
-        ]  # fmt: skip
-        return heads, rows
-    heads = (t("Factor"), t("Grade"), t("Share"), t("First order"), t("95% interval"), t("Total"), t("95% interval"))
-    return heads, [
-        (_name(r["factor"], lang), grade_label(r["grade"], lang), share_text(r, lang), t.number(r["first"], 2),
-         _ends(r, "first", t), t.number(r["total"], 2), _ends(r, "total", t))
-        for _, r in found.table.iterrows()
-    ]  # fmt: skip
+        columns += [
+            (t("Mean size of effect"), lambda row: t.number(row["mu_star"] * scale, places)),
+            (t("95% interval"), lambda row: _ends(row, "mu_star", t, scale, places)),
+            (t("SD of effects"), lambda row: t.number(row["sigma"] * scale, places)),
+        ]
+    else:
+        columns += [
+            (t("First order"), lambda row: t.number(row["first"], 2)),
+            (t("95% interval"), lambda row: _ends(row, "first", t)),
+            (t("Total"), lambda row: t.number(row["total"], 2)),
+            (t("95% interval"), lambda row: _ends(row, "total", t)),
+        ]
+    return [head for head, _ in columns], [[cell(row) for _, cell in columns] for _, row in found.table.iterrows()]
 
 
 def footer(found: Sensitivity, t: Translator) -> str:
@@ -237,7 +235,7 @@ def _bars(
     ax.set_xlim(0, 1.28 * top)
     ax.set_xticks([x for x in ax.get_xticks() if x <= 100])
     ax.xaxis.set_major_formatter(lambda value, _: t.number(value))
-    metric = _inside(METRICS[found.metric], t)
+    metric = inside_sentence(METRICS[found.metric], t)
     name = t("Share of the spread of the effect on {metric}, %", metric=metric)
     if found.method == "morris":
         name = t("Share of the summed effects on {metric}, %", metric=metric)
@@ -253,12 +251,6 @@ def _bars(
 def _ends(row: pd.Series, name: str, t: Translator, scale: float = 1.0, places: int = 2) -> str:
     low, high = t.number(row[f"{name}_low"] * scale, places), t.number(row[f"{name}_high"] * scale, places)
     return t("{low} … {high}", low=low, high=high)
-
-
-def _inside(metric: Metric, t: Translator) -> str:
-    """Return a metric's label as it stands inside a sentence."""
-    label = metric.label.in_(t.lang)
-    return label[:1].lower() + label[1:]
 
 
 def _places(found: Sensitivity, metric: Metric) -> int:

@@ -6,10 +6,9 @@ import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
-from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.extras import need
 from kinerja_sim.present.claims_book import Book
 from kinerja_sim.present.claims_bound import file_sum
 from kinerja_sim.present.deck import load_assets, write_html
@@ -17,7 +16,6 @@ from kinerja_sim.present.findings import Finding, all_findings
 from kinerja_sim.present.saved import load_saved
 
 FILES = ("deck.html", "deck.pptx", "brief.pdf")
-PACKAGES = {"pptx": "python-pptx", "openpyxl": "openpyxl", "typst": "typst", "pypdf": "pypdf"}
 
 
 @dataclass(frozen=True)
@@ -36,13 +34,8 @@ def check_packages() -> None:
     InputError
         If one is missing; it says what to install.
     """
+    need("slides", "sphinx_revealjs", "pptx", "lxml", "openpyxl", "typst", "pypdf")
     load_assets()
-    missing = [name for module, name in PACKAGES.items() if find_spec(module) is None]
-    if missing:
-        raise InputError(
-            f"`slides` must be installed to write decks; got an environment without {', '.join(missing)}. "
-            "Install it with: pip install 'kinerja-sim[slides]'."
-        )
 
 
 def write_shows(

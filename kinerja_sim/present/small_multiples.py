@@ -16,18 +16,27 @@ import seaborn.objects as so  # ships no types
 
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.messages import show
-from kinerja_sim.present.figures import axis_label, finish, interval_note, matters_band, number_axis
+from kinerja_sim.present.changes import display_scale, metric_of
+from kinerja_sim.present.figures import (
+    axis_label,
+    effect_in_words,
+    finish,
+    interval_note,
+    matters_band,
+    number_axis,
+)
 from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.saved import (
+    USUAL,
     Manifest,
     one_contrast,
+    ordered_scenarios,
     policy_label,
     primary_hypothesis,
     short_region_title,
     short_unit_title,
 )
-from kinerja_sim.present.style import INK, NOTEBOOK, USUAL, Size, in_house_style, new_figure, style_of, theme, tidy
-from kinerja_sim.present.text import display_scale, metric_of
+from kinerja_sim.present.style import INK, NOTEBOOK, in_house_style, new_figure, style_of, theme, tidy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,10 +45,10 @@ COLUMNS = 2
 
 
 @in_house_style
-def regions_figure(
-    contrasts: pd.DataFrame, manifest: Manifest, metric: str, lang: str, *, window: str = "after", size: Size = NOTEBOOK
-) -> Figure:
+def regions_figure(contrasts: pd.DataFrame, manifest: Manifest, metric: str, lang: str) -> Figure:
     """Return the effect of each region's own policy and of the usual comparators, one panel per region.
+
+    Where none of them was run, the first policies that were.
 
     Parameters
     ----------
@@ -49,8 +58,6 @@ def regions_figure(
     metric : str
         Name in the schema.
     lang : {'id', 'en'}
-    window : {'after', 'all', 'pre'}
-    size : Size
 
     Raises
     ------
@@ -58,13 +65,14 @@ def regions_figure(
         If the metric is unknown, or was observed in no region.
     """
     measured, t = metric_of(metric), translator(lang)
-    table = _rows(contrasts, manifest, metric, lang, window)
+    table = _rows(contrasts, manifest, metric, lang)
     if table.empty:
         raise InputError(f"`metric` must have been observed in a region; got {show(metric)}. Choose another metric.")
     panels, policies = list(dict.fromkeys(table["panel"])), list(dict.fromkeys(table["policy"]))
     looks = table.drop_duplicates("policy").set_index("policy")[["colour", "marker"]]
     lines = -(-len(panels) // COLUMNS)
-    height = size.height or lines * (0.85 * size.row * len(policies) + 4 * size.base) + 6 * size.base
+    size = NOTEBOOK
+    height = lines * (0.85 * size.row * len(policies) + 4 * size.base) + 6 * size.base
     figure, weight = new_figure(size.width, height), size.base / 11
     plot = (
         so.Plot(table, y="policy", color="policy", marker="policy")
@@ -93,16 +101,21 @@ def regions_figure(
         number_axis(ax.xaxis, t, ticks=5)
     figure.suptitle(axis_label(measured, t), fontsize=size.base + 1, x=0.008, ha="left", color=INK)
     finish(figure, manifest, lang, size, height, interval_note(t))
+    told = [(f"{panel}.", *table["said"][table["panel"] == panel]) for panel in panels]
+    said = " ".join([t("Chart: {axis}.", axis=axis_label(measured, t)), *(text for texts in told for text in texts)])
+    figure.alt = " ".join(said.split())
     return figure
 
 
-def _rows(contrasts: pd.DataFrame, manifest: Manifest, metric: str, lang: str, window: str) -> pd.DataFrame:
+def _rows(contrasts: pd.DataFrame, manifest: Manifest, metric: str, lang: str) -> pd.DataFrame:
     """Return what is drawn: one row a region and policy, in shown units."""
     scale, found = display_scale(metric_of(metric)), []
     for region, entry in manifest["regions"].items():
         units = dict.fromkeys([primary_hypothesis(manifest, region)["unit"], *entry["units"]])
+        run = ordered_scenarios(manifest, region)
+        told = [s for s in run if s in (entry["preset"], *USUAL[:2])] or run[:3]
         for unit in units:
-            rows = {s: one_contrast(contrasts, region, unit, metric, s, window) for s in (entry["preset"], *USUAL[:2])}
+            rows = {s: one_contrast(contrasts, region, unit, metric, s) for s in told}
             seen = {s: row for s, row in rows.items() if row is not None and not np.isnan(row["delta_mean"])}
             if seen:
                 break
@@ -112,5 +125,6 @@ def _rows(contrasts: pd.DataFrame, manifest: Manifest, metric: str, lang: str, w
             colour, marker = style_of(manifest, region, scenario)
             values: dict[str, Any] = {k: row[k] * scale for k in ("delta_mean", "low", "high", "ci_low", "ci_high")}
             label = policy_label(manifest, region, scenario, lang)
-            found.append({"panel": panel, "policy": label, "colour": colour, "marker": marker, **values})
+            said = effect_in_words(label, row, lang)
+            found.append({"panel": panel, "policy": label, "said": said, "colour": colour, "marker": marker, **values})
     return pd.DataFrame(found)

@@ -18,7 +18,7 @@ import seaborn as sns  # ships no types
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from kinerja_sim.present.saved import Manifest, shown_scenarios
+from kinerja_sim.present.saved import Manifest, library_scenarios, shown_scenarios, usual_policies
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +30,6 @@ _SAFE = sns.color_palette("colorblind").as_hex()
 COLOURS = (_SAFE[0], _SAFE[3], _SAFE[2], _SAFE[4], "#7a5518", _SAFE[7])  # the fifth is seaborn's brown, darkened
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")  # one more than colours, so that 42 policies all differ
 LINES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
-USUAL = ("speed_only", "one_more_officer", "no_supply_outage")  # what every region is compared with
 INK, FAINT, BAND, GRID = "#222222", "#6B6B6B", "#E9E9E9", "#D5D5D5"
 
 
@@ -80,7 +79,24 @@ def in_house_style(draw: Callable[P, R]) -> Callable[P, R]:
 
 
 class Chart(Figure):
-    """A figure that a notebook shows by itself, without pyplot's global state."""
+    """A figure that a notebook shows by itself, without pyplot's global state.
+
+    `alt` is what a screen reader says; where nobody set it, `described` gathers the figure's own words.
+    """
+
+    alt: str = ""
+
+    def described(self) -> str:
+        """Return what a screen reader says: `alt`, else titles, axes, legends and labels as the figure has them."""
+        said, legends = [self.get_suptitle()], [*self.legends, *(ax.get_legend() for ax in self.axes)]
+        for ax in self.axes:
+            said += [ax.get_title(loc="left"), ax.get_title(), ax.get_xlabel(), ax.get_ylabel()]
+            said += [text.get_text() for text in (*ax.get_yticklabels(), *ax.texts)]
+        said += [text.get_text() for legend in legends if legend is not None for text in legend.texts]
+        said += [text.get_text() for text in self.texts]
+        words = (" ".join(text.split()).rstrip(".") for text in said)
+        listed = dict.fromkeys(text for text in words if any(c.isalpha() for c in text))
+        return self.alt or ". ".join(listed) + "."
 
     def png(self) -> bytes:
         """Return the figure as PNG in the house style."""
@@ -89,9 +105,9 @@ class Chart(Figure):
             self.savefig(buffer, format="png")
         return buffer.getvalue()
 
-    def _repr_png_(self) -> bytes:
-        """Return the figure as Jupyter shows it."""
-        return self.png()
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, bytes], dict[str, dict[str, str]]]:
+        """Return the figure as Jupyter shows it, with what nbconvert gives to screen readers."""
+        return {"image/png": self.png()}, {"image/png": {"alt": self.described()}}
 
 
 def new_figure(width: float, height: float) -> Chart:
@@ -106,12 +122,6 @@ def tidy(ax: Axes, size: Size) -> None:
     ax.grid(axis="x", color=GRID, lw=0.6)
     ax.grid(visible=False, axis="y")
     ax.set_axisbelow(True)
-
-
-def usual_policies(manifest: Manifest, region: str) -> list[str]:
-    """Return the policies that come first in every figure, run or not: the region's own, then the usual ones."""
-    preset = manifest["regions"][region]["preset"]
-    return [preset, *USUAL, f"{preset}+{USUAL[-1]}"]
 
 
 def style_of(manifest: Manifest, region: str, scenario: str) -> tuple[str, str]:
@@ -137,4 +147,5 @@ def look(place: int) -> tuple[str, str]:
 
 def _place(manifest: Manifest, region: str, scenario: str) -> int:
     usual = usual_policies(manifest, region)
-    return [*usual, *sorted(s for s in shown_scenarios(manifest, region) if s not in usual)].index(scenario)
+    shown, rest = shown_scenarios(manifest, region), library_scenarios(manifest, region)
+    return [*usual, *sorted(s for s in shown if s not in usual), *sorted(rest)].index(scenario)

@@ -34,6 +34,23 @@ def survey_tables(index: pd.DataFrame, elements: pd.DataFrame, lang: str) -> lis
     return [first, second]
 
 
+def index_lines(index: pd.DataFrame, fewest: int, lang: str) -> list[str]:
+    """Return why a unit or channel has no index, or no interval."""
+    t = translator(lang)
+    n = t.number(fewest)
+    why = {
+        "few_answers": t("fewer than {n} answered", n=n),
+        "few_to_a_question": t("fewer than {n} answered one of the nine questions", n=n),
+        "one_officer": t("nearly all answers are about one officer"),
+        "alike": t("everybody answered alike, which leaves no interval"),
+    }
+    rows = index[index["why"] != ""].to_dict("records")
+    return [
+        t("{unit}, {channel}: {reason}.", unit=row["unit"], channel=row["channel"], reason=why[row["why"]])
+        for row in rows
+    ]
+
+
 def element_label(name: str, t: Translator) -> str:
     """Return the name of a survey element."""
     return {

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kinerja_sim.present.i18n import Translator
-from kinerja_sim.present.saved import Manifest, short_unit_title
+from kinerja_sim.know.schema import Metric
+from kinerja_sim.present.figures import number_axis
+from kinerja_sim.present.i18n import Translator, translator
+from kinerja_sim.present.saved import Manifest, beyond_note, short_unit_title
 from kinerja_sim.present.style import FAINT, INK, Chart, Size, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from kinerja_sim.study.sweep_tables import SweepTables
 
 
 def place_name(manifest: Manifest, region: str, unit: str, lang: str) -> str:
@@ -18,15 +22,30 @@ def place_name(manifest: Manifest, region: str, unit: str, lang: str) -> str:
     return short_unit_title(manifest, region, unit, lang) if unit in units else unit
 
 
+def beyond_lines(sweep: SweepTables, lang: str) -> list[str]:
+    """Return how many points of a sweep have a mix beyond the regulation, and what that is; nothing for none."""
+    t, tried = translator(lang), ~sweep.points["is_reference"].to_numpy(bool)
+    count = int(sweep.is_beyond[tried].sum())
+    if not count:
+        return []
+    said = t("{n} of {all} design points have a mix beyond the regulation.", n=t.number(count),
+             all=t.number(int(tried.sum())))  # fmt: skip
+    return [t("{first} {second}", first=said, second=beyond_note(lang))]
+
+
+def inside_sentence(metric: Metric, t: Translator) -> str:
+    """Return a metric's label as it stands inside a sentence."""
+    label = metric.label.in_(t.lang)
+    return label[:1].lower() + label[1:]
+
+
 def name_axes(ax: Axes, x: str, y: str, t: Translator, size: Size) -> None:
     """Give both axes a name and numbers as the language writes them."""
-    from matplotlib.ticker import FuncFormatter
-
     tidy(ax, size)
     ax.grid(visible=True, axis="y", lw=0.6)
     ax.tick_params(axis="y", labelsize=size.base, colors=INK)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda v, _: t.number(v, 0 if float(v).is_integer() else 2)))
+        number_axis(axis, t, is_signed=False)
     ax.set_xlabel(x, fontsize=size.base, color=INK)
     ax.set_ylabel(y, fontsize=size.base, color=INK)
 

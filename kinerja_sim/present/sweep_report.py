@@ -13,32 +13,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinerja_sim.know.errors import KinerjaError
+from kinerja_sim.know.evidence import load_ledger
 from kinerja_sim.present.decision_figures import pareto_figure, worth_figure
 from kinerja_sim.present.decisions import decision_cells, decision_sentences
+from kinerja_sim.present.errors import in_language
 from kinerja_sim.present.i18n import Translator, translator
-from kinerja_sim.present.markdown import bullets, limits, markdown_table, paragraphs
+from kinerja_sim.present.markdown import limits
+from kinerja_sim.present.page import bullets, markdown_table, paragraphs
 from kinerja_sim.present.saved import region_title
 from kinerja_sim.present.sensitivity import (
+    MOST_BARS,
     factor_label,
     grades_figure,
     sensitivity_cells,
     sensitivity_figure,
     sensitivity_sentences,
 )
+from kinerja_sim.present.sweep_figures import beyond_lines
 from kinerja_sim.present.transfer import transfer_figure, transfer_notes, transfer_sentences
 from kinerja_sim.present.weights import weight_figure, weight_sentences
 from kinerja_sim.study.decisions import NET_BENEFIT, decide
 from kinerja_sim.study.sensitivity import sensitivity
-from kinerja_sim.study.sweep_tables import SweepTables, open_sweep
-from kinerja_sim.study.weight_map import PREFIX, weight_map
+from kinerja_sim.study.sweep_tables import WEIGHTS, SweepTables, open_sweep
+from kinerja_sim.study.weight_map import weight_map
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from kinerja_sim.study.sensitivity import Sensitivity
     from kinerja_sim.study.transfer import Transfer
 
 Section = tuple[str, tuple["Figure", ...]]
 OPTIONS_SHOWN = 8
+MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -82,19 +89,25 @@ class SweepReport:
         n_failed = int(manifest.get("n_failed", 0))
         failed = t.plural("{n} run failed and is in no number here.", "{n} runs failed and are in no number here.",
                           n_failed) if n_failed else t("No run failed.")  # fmt: skip
-        varied = ", ".join(factor_label(f.name) for f in self.sweep.factors[:6])
-        size = t("Method: {method}; {points} design points; {n} factors, among them {factors}.",
-                 method=str(self.sweep.design["method"]), points=t.number(len(self.sweep.points)),
+        names_of = [factor_label(f.name, self.lang) for f in self.sweep.factors]
+        varied = ", ".join(names_of[:MOST_NAMED]) + (", …" if len(names_of) > MOST_NAMED else "")
+        n_points = int((~self.sweep.points["is_reference"]).sum())
+        size = t("Method: {method}; {points} design points; factors ({n}): {factors}.",
+                 method=str(self.sweep.design["method"]), points=t.number(n_points),
                  n=t.number(len(self.sweep.factors)), factors=varied)  # fmt: skip
-        line = t("{draws} draws × {n} replications of each point · {months} months · seed {seed} · run {run}",
-                 draws=t.number(manifest["draws"]), n=t.number(manifest["replications"]),
-                 months=t.number(manifest["months"]), seed=str(manifest["seed"]), run=manifest["run_id"])  # fmt: skip
-        return paragraphs(t("Regions: {names}.", names=names), size, failed, line)
+        of_run = {"draws": t.number(manifest["draws"]), "months": t.months(manifest["months"])}
+        of_run |= {"replications": t.replications(manifest["replications"])}
+        of_run |= {"seed": str(manifest["seed"]), "run": manifest["run_id"]}
+        if manifest["draws"] == 1:
+            line = t("{replications} of each point · {months} · seed {seed} · run {run}", **of_run)
+        else:
+            line = t("{draws} draws × {replications} of each point · {months} · seed {seed} · run {run}", **of_run)
+        return paragraphs(t("Regions: {names}.", names=names), size, failed, *beyond_lines(self.sweep, self.lang), line)
 
     def weights(self) -> Iterator[Section]:
         """Yield the map of appraisal weights of every region, with the distance to a different answer."""
         t, heading = self.t, "## " + self.t("Which mix of weights?")
-        if sum(f.name.startswith(PREFIX) for f in self.sweep.factors) < 2:
+        if sum(f.name.startswith(WEIGHTS) for f in self.sweep.factors) < 2:
             yield paragraphs(heading, t("This design does not vary the weights of the appraisal.")), ()
             return
         for region in self.regions:
@@ -102,7 +115,7 @@ class SweepReport:
             try:
                 found = weight_map(self.sweep_folder, self.chosen, region=region)
             except KinerjaError as error:  # one region's gap must not hide the others
-                yield paragraphs(heading, name, str(error)), ()
+                yield paragraphs(heading, name, in_language(str(error), self.lang)), ()
             else:
                 yield (
                     paragraphs(heading, name, bullets(weight_sentences(found, self.lang))),
@@ -122,13 +135,26 @@ class SweepReport:
             try:
                 found = sensitivity(self.sweep_folder, self.chosen, region=region)
             except KinerjaError as error:
-                yield paragraphs(heading, name, str(error)), ()
+                yield paragraphs(heading, name, in_language(str(error), self.lang)), ()
             else:
                 heads, rows = sensitivity_cells(found, self.lang)
                 said = " ".join(sensitivity_sentences(found, self.lang))
-                text = paragraphs(heading, name, said, markdown_table([heads, *rows[:12]]))
+                how = t(
+                    "The design moved every factor over its plausible range. A share says how much of the difference "
+                    "between results comes from a factor: where better evidence would narrow the answer most."
+                )
+                text = paragraphs(
+                    heading, name, how, said, markdown_table([heads, *rows[:MOST_BARS]]), self._names(found)
+                )
                 yield text, (grades_figure(found, self.lang), sensitivity_figure(found, self.lang))
             heading = ""
+
+    def _names(self, found: Sensitivity) -> str:
+        """Return what the ledger's rows in a table stand for, in the ledger's own words; nothing without any."""
+        rows = load_ledger().rows
+        shown = [factor_label(name, self.lang) for name in found.table["factor"].head(MOST_BARS)]
+        known = [f"`{name}`: {rows[name].link.replace('->', '→')}" for name in shown if name in rows]
+        return paragraphs(self.t("What the names of the ledger stand for:"), bullets(known)) if known else ""
 
     def choice(self, budget_idr: float) -> Iterator[Section]:
         """Yield how the options of the sweep compare, region by region."""
@@ -137,15 +163,18 @@ class SweepReport:
             name = "### " + region_title(self.sweep.manifest, region, self.lang)
             try:
                 found = decide(self.sweep_folder, region=region, budget_idr=budget_idr or None)
+                # A net benefit counts the cost already: beside cost stands what the money brings.
+                brings = found if found.metric != NET_BENEFIT else decide(self.sweep_folder, self.chosen, region=region)
             except KinerjaError as error:
-                yield paragraphs(heading, name, t("No choice can be made here: {why}", why=str(error))), ()
+                why = in_language(str(error), self.lang)
+                yield paragraphs(heading, name, t("No choice can be made here: {why}", why=why)), ()
             else:
                 heads, rows = decision_cells(found, self.lang)
                 shown = t("Shown: {n} of {total} options.", n=t.number(min(len(rows), OPTIONS_SHOWN)),
                           total=t.number(len(rows)))  # fmt: skip
                 said = bullets(decision_sentences(found, self.lang))
                 text = paragraphs(heading, name, said, markdown_table([heads, *rows[:OPTIONS_SHOWN]]), shown)
-                figures = [pareto_figure(found, self.lang)] if found.table["extra_cost_idr_mean"].notna().any() else []
+                figures = [pareto_figure(brings, self.lang)] if "extra_cost_idr_mean" in brings.table else []
                 if found.metric == NET_BENEFIT:
                     figures.append(worth_figure(found, self.lang))
                 yield text, tuple(figures)

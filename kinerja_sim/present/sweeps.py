@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 NEVER = 1_000_000
 """Replications above this are shown as 'too many'."""
+WELCH_MONTHS = 5
+"""Half of Welch's moving window."""
 _SIZE = Text(
     id="Titik rancangan dan acuan × tarikan × replikasi: ({points} + {references}) × {draws} × {replications} = {runs} "
     "jalan; tugas: {tasks}; kira-kira {time} dengan satu proses (dari percobaan kecil di mesin ini).",
@@ -80,6 +82,7 @@ _WARM = {
     "line": Text(id="rata-rata {n} replikasi", en="mean of {n} replications"),
     "welch": Text(id="rata-rata bergerak Welch, ± {n} bulan", en="Welch's moving average, ± {n} months"),
     "cut": Text(id="MSER-5: buang {n} bulan pertama", en="MSER-5: drop the first {n} months"),
+    "settled": Text(id="MSER-5: tidak ada bulan yang perlu dibuang", en="MSER-5: no month to drop"),
     "none": Text(id="MSER-5: jalannya terlalu pendek untuk dipastikan", en="MSER-5: the run is too short to tell"),
 }
 
@@ -148,7 +151,8 @@ def plan_table(plan: pd.DataFrame, metric: str, half_width: float, pilot: int, i
     )  # fmt: skip
     table = Table(title=" ".join(title.split()), title_justify="left")
     for name in plan.columns:
-        table.add_column(_PLAN[name].in_(lang), justify="left" if name in ("region", "policy", "unit") else "right")
+        is_name = name in ("region", "policy", "unit")  # names are typed again: none is cut short
+        table.add_column(_PLAN[name].in_(lang), justify="left" if is_name else "right", overflow="fold")
     for row in plan.to_dict("records"):
         counts = [t.number(row[n]) if row[n] < NEVER else _TOO_MANY.in_(lang) for n in ("needed", "safe", "unpaired")]
         minutes = t.number(row["minutes"], 1) if row["safe"] < NEVER else "–"
@@ -156,26 +160,24 @@ def plan_table(plan: pd.DataFrame, metric: str, half_width: float, pilot: int, i
     return table
 
 
-def warm_up_figure(
-    series: np.ndarray, metric: str, manifest: Mapping[str, Any], lang: str, *, window: int = 5
-) -> Figure:
+def warm_up_figure(series: np.ndarray, metric: str, manifest: Mapping[str, Any], lang: str) -> Figure:
     """Return Welch's plot of a metric from the start of the simulation, with MSER-5's cut.
 
     Parameters
     ----------
     series : array, shape (replications, months)
+        NaN is left out of the mean.
     metric : str
     manifest : mapping
         Of the run, for the footer.
-    window : int
-        Half of Welch's moving window, months.
     """
-    from kinerja_sim.present.figures import finish
+    from kinerja_sim.present.figures import finish, number_axis
     from kinerja_sim.present.style import COLOURS, FAINT, INK, NOTEBOOK, in_house_style, new_figure, tidy
     from kinerja_sim.study.precision import mser5, welch_means
 
     measured, t, height = METRICS[metric], translator(lang), 330.0
-    cut, welch = mser5(series.mean(axis=0)), welch_means(series, window)
+    mean = np.nanmean(series, axis=0)  # a month in which nobody of a replication came has no value there
+    cut, welch = mser5(mean), welch_means(mean[None], WELCH_MONTHS)
 
     def draw() -> Figure:
         figure = new_figure(NOTEBOOK.width, height)
@@ -183,7 +185,7 @@ def warm_up_figure(
         months = np.arange(series.shape[1])
         ax.plot(
             months,
-            series.mean(axis=0),
+            mean,
             color=FAINT,
             lw=1,
             label=_WARM["line"].in_(lang).format(n=t.number(len(series))),
@@ -193,10 +195,10 @@ def warm_up_figure(
             welch,
             color=COLOURS[0],
             lw=2,
-            label=_WARM["welch"].in_(lang).format(n=t.number(window)),
+            label=_WARM["welch"].in_(lang).format(n=t.number(WELCH_MONTHS)),
         )
-        told = _WARM["none"].in_(lang) if cut is None else _WARM["cut"].in_(lang).format(n=t.number(cut))
-        if cut is not None:
+        told = _WARM["none" if cut is None else "cut" if cut else "settled"].in_(lang).format(n=t.number(cut or 0))
+        if cut:
             ax.axvline(cut - 0.5, color=INK, ls=":", lw=1)
         ax.set_title(
             _WARM["title"].in_(lang).format(what=measured.label.in_(lang)), loc="left", fontsize=NOTEBOOK.base + 1
@@ -204,6 +206,7 @@ def warm_up_figure(
         ax.set_xlabel(_WARM["x"].in_(lang), fontsize=NOTEBOOK.base)
         ax.set_ylabel(measured.unit.in_(lang), fontsize=NOTEBOOK.base)
         tidy(ax, NOTEBOOK)
+        number_axis(ax.yaxis, t, is_signed=False)
         ax.legend(fontsize=NOTEBOOK.small, frameon=False)
         finish(figure, manifest, lang, NOTEBOOK, height, told)
         return figure

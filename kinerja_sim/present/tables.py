@@ -1,7 +1,6 @@
 """Tables of paired effects, and a region's answer to its own question.
 
-One layout (`effect_blocks`) serves the terminal (rich) and the notebook (HTML): per
-service unit a few headline metrics, the primary hypothesis first, and for each policy
+Per service unit a few headline metrics, the primary hypothesis first, and for each policy
 the effect, its plausible range and, kept apart, the Monte Carlo precision of the mean.
 Most open to dispute: which metrics are headline metrics where no hypothesis names one.
 """
@@ -9,80 +8,62 @@ Most open to dispute: which metrics are headline metrics where no hypothesis nam
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kinerja_sim.know.schema import METRICS
 from kinerja_sim.present.answers import caption, exploratory_note, hypothesis_sentence
-from kinerja_sim.present.i18n import Translator, translator
-from kinerja_sim.present.saved import (
-    Manifest,
-    one_contrast,
-    policy_label,
-    primary_hypothesis,
-    region_title,
-    shown_scenarios,
-    unit_title,
-)
-from kinerja_sim.present.text import (
+from kinerja_sim.present.changes import (
     change_decimals,
     change_text,
     change_unit,
     digits_needed,
     display_scale,
+    is_unsteady,
     level_text,
-    mean_disagrees,
+    median_text,
     metric_of,
-    verdict,
-    verdict_word,
+    shown_places,
 )
+from kinerja_sim.present.i18n import Translator, translator
+from kinerja_sim.present.page import Page, Table
+from kinerja_sim.present.saved import (
+    Manifest,
+    is_idle,
+    library_scenarios,
+    one_contrast,
+    policy_label,
+    primary_hypothesis,
+    region_title,
+    short_unit_title,
+    shown_scenarios,
+    unit_title,
+)
+from kinerja_sim.present.text import shown_word, star_note
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-    from rich.table import Table
 
     from kinerja_sim.present.text import Row
 
 HEADLINES = ("turnaround_days_mean", "wait_minutes_p90", "satisfaction_index")
-PER_UNIT = 2
-WIDE = 100  # characters from which on six columns fit
-
-
-@dataclass(frozen=True)
-class EffectRow:
-    """One policy's effect, every cell already in words and numbers of one language."""
-
-    policy: str
-    effect: str
-    plausible: str
-    precision: str
-    chance: str
-    verdict: str
-    end_error: str  # Monte Carlo standard errors of the two ends of the plausible range
-
-
-@dataclass(frozen=True)
-class EffectBlock:
-    """The effects of all policies on one metric of one service unit."""
-
-    unit: str
-    metric: str
-    heading: str
-    is_primary: bool
-    rows: tuple[EffectRow, ...]
+PER_UNIT, SHOWN = 2, 6
 
 
 def headline_pairs(contrasts: pd.DataFrame, manifest: Manifest, region: str) -> list[tuple[str, str, str]]:
-    """Return (unit, metric, window) of the shown metrics: primary, then per unit, at most `PER_UNIT` more each."""
+    """Return (unit, metric, window) of the shown metrics: primary, then unit by unit what the hypotheses name.
+
+    Usual metrics fill up to `PER_UNIT`; a lesson has no turnaround worth a table.
+    """
     entry = manifest["regions"][region]
     tested = sorted((h for h in entry["hypotheses"] if h["metric"]), key=lambda h: not h["primary"])
     pairs = [(h["unit"], h["metric"], h["window"]) for h in tested[:1]]
     for unit in sorted(entry["units"], key=lambda u: u != tested[0]["unit"]):
         named = [(h["unit"], h["metric"], h["window"]) for h in tested[1:] if h["unit"] == unit]
-        usual = [(unit, m, "after") for m in HEADLINES if _is_observed(contrasts, region, unit, m)]
+        headlines = HEADLINES[1:] if entry["units"][unit].get("lessons") else HEADLINES
+        usual = [(unit, m, "after") for m in headlines if _is_observed(contrasts, region, unit, m)]
         candidates = [p for p in dict.fromkeys([*named, *usual]) if p not in pairs]
-        pairs += candidates[:PER_UNIT]
+        pairs += candidates[: max(PER_UNIT, len(named))]
     return pairs
 
 
@@ -91,53 +72,100 @@ def _is_observed(contrasts: pd.DataFrame, region: str, unit: str, metric: str) -
     return bool(contrasts.loc[at, "reference_mean"].notna().any())
 
 
-def effect_blocks(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> list[EffectBlock]:
-    """Return the region's table as blocks of finished cells, the primary hypothesis first."""
-    t, primary = translator(lang), primary_hypothesis(manifest, region)
-    blocks = []
+def effect_tables(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> list[Table]:
+    """Return the region's paired effects, one table for each unit and headline metric, the primary hypothesis first.
+
+    Where the library was run, its rest follows on the primary metric, as one compact table.
+    """
+    t, primary, tables = translator(lang), primary_hypothesis(manifest, region), []
     for unit, metric, window in headline_pairs(contrasts, manifest, region):
-        found = [
+        made = [
             (s, one_contrast(contrasts, region, unit, metric, s, window)) for s in shown_scenarios(manifest, region)
         ]
-        rows = tuple(
-            effect_row(row, policy_label(manifest, region, s, lang), lang) for s, row in found if row is not None
-        )
-        if not rows:
+        found = [(s, row) for s, row in made if row is not None]
+        if not found:
             continue
-        today = next(row["reference_mean"] for _, row in found if row is not None)
-        blocks.append(
-            EffectBlock(
-                unit=unit,
-                metric=metric,
-                heading=block_heading(t, unit_title(manifest, region, unit, lang), metric, today),
-                is_primary=(unit, metric) == (primary["unit"], primary["metric"]),
-                rows=rows,
-            )
-        )
-    return blocks
+        title = block_heading(t, unit_title(manifest, region, unit, lang), metric, found[0][1]["reference_mean"])
+        if (unit, metric) == (primary["unit"], primary["metric"]):
+            title = t("{heading} [primary]", heading=title)
+        title = with_unstable(t, title, [row for _, row in found])
+        rows = [effect_cells(row, policy_label(manifest, region, s, lang), lang) for s, row in found]
+        tables.append(Table(effect_heads(lang), rows, title))
+    return [*tables, *_library_table(contrasts, manifest, region, lang)]
 
 
-def effect_row(row: Row, policy: str, lang: str) -> EffectRow:
-    """Return one row of the contrasts table as finished cells."""
+def most_unstable(rows: Sequence[Row]) -> Row | None:
+    """Return the row whose mean is carried by the most draws that cannot cope; None where no mean is."""
+    return max(filter(is_unsteady, rows), key=lambda row: int(row["n_unstable"]), default=None)
+
+
+def with_unstable(t: Translator, heading: str, rows: Sequence[Row]) -> str:
+    """Return the heading of a block, with how many draws cannot cope where they carry a mean of it."""
+    row = most_unstable(rows)
+    if row is None:
+        return heading
+    return t("{heading} · up to {unstable} of {draws} draws cannot cope", heading=heading,
+             unstable=t.number(row["n_unstable"]), draws=t.number(row["n_draws"]))  # fmt: skip
+
+
+def _library_table(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> list[Table]:
+    """Return the policies that are not shown in detail, in the order of the library and never by size of effect."""
+    t, h, today, n = translator(lang), primary_hypothesis(manifest, region), math.nan, 0
+    rows: list[tuple[str, ...]] = []
+    for scenario in library_scenarios(manifest, region):
+        row = one_contrast(contrasts, region, h["unit"], h["metric"], scenario, h["window"])
+        label = policy_label(manifest, region, scenario, lang)
+        if row is not None and is_idle(manifest, region, h["unit"], scenario):
+            rows.append((label, "–", "–", "–", "–", t("does not apply: no counter"), "–"))
+        elif row is not None:
+            rows.append(effect_cells(row, label, lang))
+            today, n = row["reference_mean"], row["n_replications"]
+    if not rows:
+        return []
+    heading = block_heading(t, short_unit_title(manifest, region, h["unit"], lang), h["metric"], today)
+    title = t("The rest of the policy library · {heading}, n = {n}", heading=heading, n=t.number(n))
+    return [Table(effect_heads(lang), rows, title)]
+
+
+def effect_heads(lang: str, first: str = "") -> tuple[str, ...]:
+    """Return the heads of a table of effects; `first` names what a row is, if no policy."""
+    t = translator(lang)
+    return (
+        first or t("Policy"), t("Effect"), t("Plausible range"), t("Monte Carlo precision"), t("Chance of improvement"),
+        t("In words"), t("Error of the range's ends (s.e.)"),
+    )  # fmt: skip
+
+
+def effect_cells(row: Row, label: str, lang: str) -> tuple[str, ...]:
+    """Return one row of the contrasts table as finished cells under `effect_heads`."""
     t, metric = translator(lang), metric_of(row["metric"])
-    code = verdict(row)
-    places = metric.decimals + 1
-    errors = [t.number(row[k] * display_scale(metric), places) for k in ("low_se", "high_se")]
-    word = verdict_word(code, lang)
-    return EffectRow(
-        policy=policy,
-        effect=change_text(row, lang),
-        plausible=compact_range(row, lang),
-        precision=precision_text(row, lang),
-        chance=_chance(row, t),
-        verdict=t("{word} *", word=word) if mean_disagrees(row) else word,
-        end_error=t("{low}; {high}", low=errors[0], high=errors[1]),
-    )
+    errors = [t.number(row[k] * display_scale(metric), metric.decimals + 1) for k in ("low_se", "high_se")]
+    return (
+        label, effect_text(row, lang), compact_range(row, lang), precision_text(row, lang),
+        t.share(*(row[k] for k in ("probability_better", "probability_low", "probability_high"))),
+        shown_word(row, lang), "–" if row["all_equal"] else t("{low}; {high}", low=errors[0], high=errors[1]),
+    )  # fmt: skip
+
+
+def effect_text(row: Row, lang: str) -> str:
+    """Return the mean change for a table's cell, its median beside it where draws that cannot cope carry the mean."""
+    t = translator(lang)
+    if not is_unsteady(row):
+        return change_text(row, lang)
+    return t("{change} (median {median})", change=change_text(row, lang), median=median_text(row, t))
+
+
+def effect_cell(row: Row | None, lang: str) -> str:
+    """Return one contrast for a narrow cell: change, range and word; an en dash where it was not observed."""
+    if row is None or math.isnan(row["reference_mean"]):
+        return "–"
+    t, values = translator(lang), {"change": effect_text(row, lang), "range": compact_range(row, lang)}
+    return t("{change} ({range}): {word}", word=shown_word(row, lang), **values)
 
 
 def compact_range(row: Row, lang: str) -> str:
     """Return the plausible range for a narrow cell; an en dash where there is none."""
-    return _ends(row["low"], row["high"], change_decimals(row), row, lang)
+    return _ends(row["low"], row["high"], 0, row, lang)
 
 
 def precision_text(row: Row, lang: str) -> str:
@@ -145,26 +173,15 @@ def precision_text(row: Row, lang: str) -> str:
     metric, half = metric_of(row["metric"]), (row["ci_high"] - row["ci_low"]) / 2
     shown = half * display_scale(metric)
     places = min(max(metric.decimals, 1), digits_needed(shown, 2)) if shown > 0 else change_decimals(row)
-    return _ends(row["ci_low"], row["ci_high"], max(places, change_decimals(row)), row, lang)
+    return _ends(row["ci_low"], row["ci_high"], places, row, lang)
 
 
 def _ends(low: float, high: float, places: int, row: Row, lang: str) -> str:
     t, scale = translator(lang), display_scale(metric_of(row["metric"]))
     if math.isnan(low) or math.isnan(high):
         return "–"
-    return t("{low} … {high}", low=t.signed(low * scale, places), high=t.signed(high * scale, places))
-
-
-def _chance(row: Row, t: Translator) -> str:
-    """Return the probability of improvement with its Wilson bounds; an en dash where none is defined."""
-    if math.isnan(row["probability_better"]):
-        return "–"
-    return t(
-        "{share} ({low}–{high})",
-        share=t.percent(row["probability_better"]),
-        low=t.number(100 * row["probability_low"]),
-        high=t.number(100 * row["probability_high"]),
-    )
+    ends = [t.signed(end * scale, max(places, shown_places(row, end, low, high))) for end in (low, high)]
+    return t("{low} … {high}", low=ends[0], high=ends[1])
 
 
 def block_heading(t: Translator, unit: str, metric_name: str, today: float) -> str:
@@ -177,21 +194,8 @@ def block_heading(t: Translator, unit: str, metric_name: str, today: float) -> s
     )  # fmt: skip
 
 
-def column_names(lang: str) -> tuple[str, ...]:
-    """Return the six column heads of the effects table."""
-    t = translator(lang)
-    return (
-        t("Policy"),
-        t("Effect"),
-        t("Plausible range"),
-        t("Monte Carlo precision"),
-        t("Chance of improvement"),
-        t("In words"),
-    )
-
-
-def region_table(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> RenderableType:
-    """Return the region's table of paired effects for a terminal.
+def region_page(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> Page:
+    """Return the answer to the primary hypothesis and the region's paired effects.
 
     Parameters
     ----------
@@ -201,87 +205,18 @@ def region_table(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang:
         Content of manifest.json.
     region : str
     lang : {'id', 'en'}
-
-    Returns
-    -------
-    rich renderable
-        The answer to the primary hypothesis, one block per unit and headline metric, the caption.
     """
-    from rich.console import Group
-    from rich.text import Text
-
-    parts: list[RenderableType] = [
-        Text(region_title(manifest, region, lang), style="bold underline"),
-        Text(hypothesis_sentence(contrasts, manifest, region, lang), style="bold"),
+    tables = effect_tables(contrasts, manifest, region, lang)
+    notes = [
+        exploratory_note(contrasts, manifest, region, sum(len(table.rows) for table in tables), lang),
+        *caption(contrasts, manifest, region, lang),
+        *star_notes(tables, lang),
     ]
-    blocks = effect_blocks(contrasts, manifest, region, lang)
-    for i, block in enumerate(blocks):
-        parts.append(Text())
-        parts.append(Text(marked_heading(block, lang), style="bold" if block.is_primary else ""))
-        parts.append(BlockTable(block, lang, show_header=i == 0))
-    parts.append(Text())
-    shown = sum(len(b.rows) for b in blocks)
-    parts.append(Text(exploratory_note(contrasts, manifest, region, shown, lang)))
-    parts += [Text(line, style="dim") for line in caption(contrasts, manifest, region, lang)]
-    return Group(*parts)
+    answer = hypothesis_sentence(contrasts, manifest, region, lang)
+    # Errors of the range's ends are for notebooks; a terminal has no room for them.
+    return Page([answer], [table.first(SHOWN) for table in tables], notes, region_title(manifest, region, lang))
 
 
-def marked_heading(block: EffectBlock, lang: str) -> str:
-    """Return the block's heading, marked when it is the primary hypothesis."""
-    t = translator(lang)
-    return t("{heading} [primary]", heading=block.heading) if block.is_primary else block.heading
-
-
-@dataclass(frozen=True)
-class BlockTable:
-    """One block on a terminal: a table where it fits, two lines per policy where the terminal is narrow."""
-
-    block: EffectBlock
-    lang: str
-    show_header: bool
-    first: str = ""  # head of the first column; 'Policy' when left out
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Yield the layout that the width allows."""
-        if options.max_width >= WIDE:
-            yield self._table()
-            return
-        from rich.padding import Padding
-
-        for row in self.block.rows:
-            yield Padding(f"{row.policy}: {row.verdict}", (0, 0, 0, 1))
-            yield Padding(self._numbers(row), (0, 0, 0, 5))
-
-    def _numbers(self, row: EffectRow) -> str:
-        t = translator(self.lang)
-        return t(
-            "{effect} ({plausible}); precision {precision}; chance {chance}",
-            effect=row.effect, plausible=row.plausible, precision=row.precision, chance=row.chance,
-        )  # fmt: skip
-
-    def _table(self) -> Table:
-        from rich.table import Table
-
-        table = Table(box=None, expand=True, show_header=self.show_header, header_style="underline", padding=(0, 1))
-        # Equal widths and ratios in every block keep the columns of all blocks aligned.
-        names = column_names(self.lang)
-        table.add_column(self.first or names[0], ratio=26)
-        for name, width in zip(names[1:5], (8, 15, 16, 14), strict=True):
-            table.add_column(name, width=width, justify="right")
-        table.add_column(names[5], ratio=24)
-        for row in self.block.rows:
-            table.add_row(row.policy, row.effect, row.plausible, row.precision, row.chance, row.verdict)
-        return table
-
-
-def region_table_html(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: str) -> str:
-    """Return the region's table of paired effects as HTML for a notebook, with errors of the range's ends."""
-    from jinja2 import Environment, PackageLoader
-
-    t = translator(lang)
-    environment = Environment(loader=PackageLoader("kinerja_sim.present", "templates"), autoescape=True)
-    return environment.get_template("effects.html.j2").render(
-        blocks=[(marked_heading(b, lang), b.rows) for b in effect_blocks(contrasts, manifest, region, lang)],
-        columns=(*column_names(lang), t("Error of the range's ends (s.e.)")),
-        caption=caption(contrasts, manifest, region, lang),
-    )
+def star_notes(tables: Sequence[Table], lang: str) -> list[str]:
+    """Return what the star means, where a cell has one."""
+    return [star_note(lang)] if any(table.is_starred for table in tables) else []

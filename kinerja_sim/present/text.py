@@ -14,8 +14,18 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from kinerja_sim.know.errors import InputError
-from kinerja_sim.know.schema import METRICS, Metric
+from kinerja_sim.present.changes import (
+    amount_text,
+    change_unit,
+    display_scale,
+    is_nan,
+    is_unsteady,
+    median_text,
+    metric_of,
+    range_text,
+    shown_places,
+    signed_text,
+)  # fmt: skip
 from kinerja_sim.present.i18n import Translator, translator
 
 if TYPE_CHECKING:
@@ -29,13 +39,6 @@ MOVES = ("falls", "rises", "worsens")
 CODES = (
     "unchanged", "practically_unchanged", "cannot_tell", *(f"{hedge}{move}" for _, hedge in RUNGS for move in MOVES),
 )  # fmt: skip
-
-
-def metric_of(name: str) -> Metric:
-    """Return the schema's metric called `name`, or raise `InputError`."""
-    if name not in METRICS:
-        raise InputError(f"`metric` must be a metric of the schema; got {name!r}. Known: {', '.join(METRICS)}.")
-    return METRICS[name]
 
 
 def verdict(row: Row) -> str:
@@ -60,11 +63,11 @@ def verdict(row: Row) -> str:
     'likely_falls'
     """
     metric = metric_of(row["metric"])
-    if _is_nan(row["delta_mean"]):
+    if is_nan(row["delta_mean"]):
         return "cannot_tell"
     if bool(row["all_equal"]):
         return "unchanged"
-    if row["n_replications"] < 2 or _is_nan(row["low"]) or _is_nan(row["high"]):
+    if row["n_replications"] < 2 or is_nan(row["low"]) or is_nan(row["high"]):
         return "cannot_tell"
     if -metric.matters < row["low"] and row["high"] < metric.matters:
         return "practically_unchanged"
@@ -78,11 +81,11 @@ def reason(row: Row) -> Reason:
     """Return why nothing can be told from `row`; empty when something can."""
     if verdict(row) != "cannot_tell":
         return ""
-    if _is_nan(row["delta_mean"]):
+    if is_nan(row["delta_mean"]):
         return "not_observed"
     if row["n_replications"] < 2:
         return "one_replication"
-    return "no_range" if _is_nan(row["low"]) or _is_nan(row["high"]) else "both_directions"
+    return "no_range" if is_nan(row["low"]) or is_nan(row["high"]) else "both_directions"
 
 
 def _climb(lower: float, upper: float, up: str, down: str) -> str:
@@ -159,83 +162,6 @@ def comparison_word(code: str, lang: str) -> str:
     }[code]
 
 
-def change_unit(metric: Metric, lang: str) -> str:
-    """Return the unit in which a change of `metric` is told.
-
-    Examples
-    --------
-    >>> change_unit(METRICS["on_time_share"], "id"), change_unit(METRICS["satisfaction_index"], "en")
-    ('poin persen', 'points')
-    """
-    t = translator(lang)
-    if metric.is_share:
-        return t("percentage points")
-    if metric.unit.en == "index":
-        return t("index points")
-    return metric.unit.in_(lang).split(" (")[0]
-
-
-def display_scale(metric: Metric) -> float:
-    """Return the factor from table values to shown values: 100 for shares, else 1."""
-    return 100.0 if metric.is_share else 1.0
-
-
-def level_text(value: float, metric_name: str, lang: str) -> str:
-    """Return a level (not a change) of a metric without its unit; shares as per cent."""
-    metric, t = metric_of(metric_name), translator(lang)
-    if metric.is_share:
-        return t.percent(value, metric.decimals)
-    return t.number(value, metric.decimals)
-
-
-def change_decimals(row: Row) -> int:
-    """Return how many decimals a change and its range are shown with.
-
-    Two digits of the largest number, one more when the mean or the width of the range would
-    lose its first digit, and at most as many as the schema gives the metric (at least one).
-    """
-    metric = metric_of(row["metric"])
-    scale = display_scale(metric)
-    values = [abs(row[k]) * scale for k in ("delta_mean", "low", "high") if not _is_nan(row[k])]
-    if not any(values):
-        return 0
-    wanted = digits_needed(max(values), 2)
-    spread = 0.0 if _is_nan(row["high"] - row["low"]) else (row["high"] - row["low"]) * scale
-    finer = max([digits_needed(v, 1) for v in (values[0], spread) if v > 0], default=0)
-    return min(max(metric.decimals, 1), max(wanted, min(finer, wanted + 1)))
-
-
-def digits_needed(value: float, digits: int) -> int:
-    """Return the decimals that show `digits` significant digits of a value above 0.
-
-    Examples
-    --------
-    >>> digits_needed(14.2, 2), digits_needed(0.31, 1)
-    (0, 1)
-    """
-    return max(0, digits - 1 - math.floor(math.log10(value)))
-
-
-def change_text(row: Row, lang: str) -> str:
-    """Return the mean change with its sign, without unit.
-
-    Examples
-    --------
-    >>> change_text({"metric": "on_time_share", "delta_mean": 0.034, "low": -0.01, "high": 0.08}, "id")
-    '+3,4'
-    """
-    scale = display_scale(metric_of(row["metric"]))
-    return translator(lang).signed(row["delta_mean"] * scale, change_decimals(row))
-
-
-def range_text(row: Row, lang: str) -> str:
-    """Return the plausible range as 'low to high' with signs; an en dash where there is none."""
-    t, scale, places = translator(lang), display_scale(metric_of(row["metric"])), change_decimals(row)
-    if _is_nan(row["low"]) or _is_nan(row["high"]):
-        return "–"
-    return t("{low} to {high}", low=t.signed(row["low"] * scale, places), high=t.signed(row["high"] * scale, places))
-
-
 def sentence(row: Row, lang: str, *, unit_title: str, scenario_title: str | None = None, show_n: bool = True) -> str:
     """Return `row` as one sentence: the claim, its number, its range, n and the unit of measure.
 
@@ -266,17 +192,22 @@ def sentence(row: Row, lang: str, *, unit_title: str, scenario_title: str | None
 def _claim(row: Row, t: Translator, unit_title: str, show_n: bool) -> str:
     """Return the claim without the policy's name."""
     metric, code = metric_of(row["metric"]), verdict(row)
-    scale, places = display_scale(metric), change_decimals(row)
+    amount, places = abs(row["delta_mean"] * display_scale(metric)), shown_places(row, row["delta_mean"])
     values: dict[str, object] = {
         "metric": metric.label.in_(t.lang),
         "unit": unit_title,
-        "amount": amount_text(t, abs(row["delta_mean"] * scale), places),
-        "change": t.signed(row["delta_mean"] * scale, places),
+        "amount": amount_text(t, amount, places),
+        "change": signed_text(row, row["delta_mean"], t),
         "measure": change_unit(metric, t.lang),
         "range": evidence_text(row, t.lang) if show_n else range_text(row, t.lang),
         "n": t.number(row["n_replications"]),
         "verdict": verdict_word(code, t.lang),
     }
+    if is_unsteady(row):
+        values |= {"median": median_text(row, t), "unstable": t.number(row["n_unstable"])}
+        return t(
+            "{metric} at {unit}: {verdict}, median {median} {measure} ({range}); mean {change}, "
+            "for {unstable} of {draws} draws cannot cope", draws=t.number(row["n_draws"]), **values)  # fmt: skip
     if code == "cannot_tell":
         return _cannot_tell(row, t, values)
     if code == "unchanged":
@@ -330,15 +261,18 @@ def mean_disagrees(row: Row) -> bool:
     metric, code = metric_of(row["metric"]), verdict(row)
     if not code.endswith(MOVES):
         return False
-    mean = round(row["delta_mean"] * display_scale(metric), change_decimals(row))
+    mean = round(row["delta_mean"] * display_scale(metric), shown_places(row, row["delta_mean"]))
     upward = code.endswith("rises") or (code.endswith("worsens") and metric.better == "lower")
     return bool(mean <= 0 if upward else mean >= 0)
 
 
-def amount_text(t: Translator, value: float, places: int) -> str:
-    """Return an amount before a unit in the plural: one is written 1.0, which takes the plural."""
-    return t.number(value, 1 if places == 0 and 0.5 <= value < 1.5 else places)
+def shown_word(row: Row, lang: str) -> str:
+    """Return the words of `row`'s rung as tables and charts show them: starred where the mean disagrees."""
+    t, word = translator(lang), verdict_word(verdict(row), lang)
+    return t("{word} *", word=word) if mean_disagrees(row) else word
 
 
-def _is_nan(value: Any) -> bool:
-    return value is None or math.isnan(value)
+def star_note(lang: str) -> str:
+    """Return what the star behind words means."""
+    t = translator(lang)
+    return t("* The words hold in most pairs, while the mean points the other way: a skewed difference.")

@@ -12,11 +12,12 @@ from kinerja_sim.know.regions import Region
 from kinerja_sim.know.schema import METRICS
 from kinerja_sim.present.answers import hypothesis_sentence
 from kinerja_sim.present.i18n import LANGUAGES, Translator, translator
-from kinerja_sim.present.markdown import bullets, effects_html, limits, markdown_table, paragraphs
+from kinerja_sim.present.markdown import limits
+from kinerja_sim.present.page import bullets, markdown_table, paragraphs
 from kinerja_sim.present.plain import differences, in_one_sentence
 from kinerja_sim.present.questions import questions
 from kinerja_sim.present.saved import Manifest
-from kinerja_sim.present.tables import effect_blocks
+from kinerja_sim.present.tables import effect_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +43,8 @@ class Tour:
         for unit in self.region.units.values():
             stages = [stage for stage in (unit.counter, unit.processing) if stage is not None]
             n = sum(stage.officers.value for stage in stages)
-            promise, value = unit.standard, t.number(unit.standard.value.value, 1)
+            promise, level = unit.standard, float(unit.standard.value.value)
+            value = t.number(level, 0 if level.is_integer() else 1)
             said = (t("a wait of {n} minutes", n=value) if promise.quantity == "wait"
                     else t("finished within {n} working days", n=value))  # fmt: skip
             lines.append((unit.title.in_(lang), t.number(unit.arrivals.per_day.value), t.number(n), said))
@@ -65,9 +67,8 @@ class Tour:
         return paragraphs("## " + self.t("The question and its answer"), f"**{text}**")
 
     def table(self, contrasts: pd.DataFrame, manifest: Manifest) -> str:
-        """Return the effects on the primary metric as an HTML table."""
-        first = effect_blocks(contrasts, manifest, self.region.name, self.lang)[0]
-        return effects_html([(first.heading, first.rows)], self.lang)
+        """Return the effects on the primary metric."""
+        return effect_tables(contrasts, manifest, self.region.name, self.lang)[0].markdown()
 
     def new_title(self) -> Text:
         """Return the title of the policy that the tour makes by hand."""

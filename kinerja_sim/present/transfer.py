@@ -10,26 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kinerja_sim.know.regions import Region
+from kinerja_sim.present.changes import change_text, change_unit, display_scale, metric_of, range_text
 from kinerja_sim.present.figures import Dot, draw_dots, number_axis
 from kinerja_sim.present.i18n import Translator, translator
+from kinerja_sim.present.page import Page, Table
 from kinerja_sim.present.style import INK, NOTEBOOK, Chart, Size, in_house_style, look, new_figure
 from kinerja_sim.present.sweep_figures import finish_sweep
-from kinerja_sim.present.text import (
-    change_text,
-    change_unit,
-    display_scale,
-    evidence_text,
-    metric_of,
-    range_text,
-    sentence,
-    verdict,
-    verdict_word,
-)
+from kinerja_sim.present.text import evidence_text, sentence, verdict, verdict_word
 from kinerja_sim.study.transfer_parts import BLOCKS, Transfer
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import RenderableType
 
 
 def block_label(block: str, lang: str) -> str:
@@ -100,31 +91,21 @@ def _borrowed(found: Transfer, t: Translator) -> list[str]:
     for region, part in rows[["n_values", "n_estimates"]].sum().iterrows():
         title = next(r for r in (found.a, found.b) if r.name == region).title.in_(t.lang)
         said.append(
-            t("In {region}, {n} of {all} values behind these blocks are estimates, not measured there.",
+            t("In {region}, {n} of the {all} values in which the two places differ are estimates, not measured there.",
               region=title, n=t.number(part["n_estimates"]), all=t.number(part["n_values"]))
         )  # fmt: skip
     said.append(t("Coefficients of the evidence ledger are the same for both: they were measured in neither."))
     return said
 
 
-def transfer_table(found: Transfer, lang: str) -> RenderableType:
-    """Return sentences and every part with its ranges, for a terminal."""
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text as Line
-
-    t = translator(lang)
-    table = Table(box=None, header_style="underline", padding=(0, 1))
-    heads = (t("Part"), t("Change, {measure}", measure=_measure(found, lang)), t("Plausible range"), t("In words"))
-    for i, head in enumerate(heads):
-        table.add_column(head, justify="right" if i in (1, 2) else "left")
+def transfer_page(found: Transfer, lang: str) -> Page:
+    """Return sentences and every part with its ranges."""
+    t, rows = translator(lang), []
     for _, row in found.table.iterrows():
         words = verdict_word(verdict(row), lang) if str(row["part"]).startswith("effect") else ""
-        table.add_row(_part_label(found, row, t), change_text(row, lang), range_text(row, lang), words)
-    said = transfer_sentences(found, lang)
-    return Group(
-        *(Line(text) for text in said), Line(), table, *(Line(x, style="dim") for x in transfer_notes(found, t))
-    )
+        rows.append((_part_label(found, row, t), change_text(row, lang), range_text(row, lang), words))
+    heads = (t("Part"), t("Change, {measure}", measure=_measure(found, lang)), t("Plausible range"), t("In words"))
+    return Page(transfer_sentences(found, lang), [Table(heads, rows)], transfer_notes(found, t))
 
 
 def transfer_notes(found: Transfer, t: Translator) -> list[str]:
@@ -195,8 +176,8 @@ def _row(found: Transfer, part: str) -> pd.Series:
 def _footer(found: Transfer, t: Translator) -> str:
     manifest = found.manifest
     values: dict[str, object] = {
-        "n": t.number(manifest["replications"]), "months": t.number(manifest["months"]), "seed": str(manifest["seed"]),
+        "n": t.number(manifest["replications"]), "months": t.months(manifest["months"]), "seed": str(manifest["seed"]),
     }  # fmt: skip
     if manifest["parameters"] == "point":
-        return t("n = {n} · {months} months · seed {seed} · parameters fixed at their points", **values)
-    return t("n = {n} · {months} months · seed {seed} · parameters drawn from the ledger", **values)
+        return t("n = {n} · {months} · seed {seed} · parameters fixed at their points", **values)
+    return t("n = {n} · {months} · seed {seed} · parameters drawn from the ledger", **values)

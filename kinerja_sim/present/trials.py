@@ -6,17 +6,17 @@ compared are listed apart and never counted; the summary counts predictions alon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kinerja_sim.know.fields import Text
 from kinerja_sim.know.schema import METRICS
 from kinerja_sim.know.trials import Prediction, Trial, Trials
 from kinerja_sim.present.i18n import Translator, translator
+from kinerja_sim.present.page import Table
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.table import Table
 
 KINDS = {
     "prediction": Text(id="prediksi", en="prediction"),
@@ -52,8 +52,7 @@ _TITLES = {
     "also": Text(id="Anggapan lain", en="Another assumption"),
 }
 
-PREDICTION_COLUMNS = ("trial", "kind", "printed", "simulated", "width", "verdict")
-REASON_COLUMNS = ("trial", "verdict", "why")
+PREDICTIONS = ("trial", "printed", "simulated", "width", "verdict")
 
 
 def amount(value: float, prediction: Prediction, t: Translator) -> str:
@@ -74,10 +73,11 @@ def amount(value: float, prediction: Prediction, t: Translator) -> str:
     return t.signed(value, decimals)
 
 
-def _printed(trial: Trial, prediction: Prediction, t: Translator) -> str:
+def _printed(trial: Trial, t: Translator) -> str:
     assert trial.printed.estimate is not None
-    unit = f" {prediction.unit.in_(t.lang)}" if prediction.unit else ""
-    return amount(trial.printed.estimate, prediction, t) + unit
+    assert trial.prediction is not None
+    unit = f" {trial.prediction.unit.in_(t.lang)}" if trial.prediction.unit else ""
+    return amount(trial.printed.estimate, trial.prediction, t) + unit
 
 
 def _simulated(row: Any, prediction: Prediction, t: Translator) -> str:
@@ -103,7 +103,7 @@ def _rows(results: pd.DataFrame) -> dict[str, Any]:
     return {str(row.id): row for row in results.itertuples()}
 
 
-def predictions_table(results: pd.DataFrame, trials: Trials, lang: str) -> Table:
+def predictions_table(results: pd.DataFrame, trials: Trials, lang: str, columns: Sequence[str] = PREDICTIONS) -> Table:
     """Return every prediction: printed, simulated, width and verdict.
 
     Parameters
@@ -112,56 +112,46 @@ def predictions_table(results: pd.DataFrame, trials: Trials, lang: str) -> Table
         `study.trials.TrialResults.table`.
     trials : Trials
     lang : {'id', 'en'}
+    columns : sequence of str
+        Which of the cells, in this order.
     """
-    from rich.text import Text as Styled
-
-    table = _table(PREDICTION_COLUMNS, lang)
-    for *cells, verdict in predictions_cells(results, trials, lang)[1:]:
-        is_hit = verdict.startswith(VERDICTS["hit"].in_(lang))
-        table.add_row(*cells, Styled(verdict, "green" if is_hit else "bold red"))
-    return table
-
-
-def predictions_cells(results: pd.DataFrame, trials: Trials, lang: str) -> list[tuple[str, ...]]:
-    """Return the heads and the lines of `predictions_table` as texts."""
-    t, rows = translator(lang), _rows(results)
-    lines = [tuple(_TITLES[name].in_(lang) for name in PREDICTION_COLUMNS)]
+    t, rows, lines = translator(lang), _rows(results), []
     for trial in trials.trials:
         if trial.prediction is not None:
             row = rows[trial.id]
-            lines.append(
-                (trial.id, KINDS[trial.kind].in_(lang), _printed(trial, trial.prediction, t),
-                 _simulated(row, trial.prediction, t), WIDTHS[row.width].in_(lang), _verdict(row, lang))
-            )  # fmt: skip
-    return lines
+            cells = {
+                "trial": trial.id, "design": DESIGNS[trial.design].in_(lang), "printed": _printed(trial, t),
+                "row": ", ".join(f"`{r}`" for r in trial.rows) or "–",
+                "simulated": _simulated(row, trial.prediction, t), "width": WIDTHS[row.width].in_(lang),
+                "verdict": _verdict(row, lang),
+            }  # fmt: skip
+            lines.append([cells[name] for name in columns])
+    return Table(_heads(columns, lang), lines)
 
 
 def reasons_table(results: pd.DataFrame, trials: Trials, lang: str) -> Table:
     """Return why predictions missed, or why a hit means less than it seems."""
-    table = _table(REASON_COLUMNS, lang)
-    for cells in reasons_cells(results, trials, lang)[1:]:
-        table.add_row(*cells)
-    return table
-
-
-def reasons_cells(results: pd.DataFrame, trials: Trials, lang: str) -> list[tuple[str, ...]]:
-    """Return the heads and the lines of `reasons_table` as texts."""
     rows = _rows(results)
-    lines = [tuple(_TITLES[name].in_(lang) for name in REASON_COLUMNS)]
-    for trial in trials.trials:
-        if trial.explanation is not None:
-            row = rows[trial.id]
-            lines.append((trial.id, _verdict(row, lang), _explained(trial, str(row.verdict), lang)))
-    return lines
+    lines = [
+        (trial.id, _verdict(rows[trial.id], lang), _explained(trial, str(rows[trial.id].verdict), lang))
+        for trial in trials.trials
+        if trial.explanation is not None
+    ]
+    return Table(_heads(("trial", "verdict", "why"), lang), lines)
 
 
 def others_table(trials: Trials, lang: str) -> Table:
     """Return every trial that is no prediction, with what was printed and why it is not counted."""
-    table = _table(["trial", "kind", "printed", "why"], lang)
-    for trial in trials.trials:
-        if trial.why is not None:
-            table.add_row(trial.id, KINDS[trial.kind].in_(lang), trial.printed.text.in_(lang), trial.why.in_(lang))
-    return table
+    lines = [
+        (trial.id, KINDS[trial.kind].in_(lang), trial.printed.text.in_(lang), trial.why.in_(lang))
+        for trial in trials.trials
+        if trial.why is not None
+    ]
+    return Table(_heads(("trial", "kind", "printed", "why"), lang), lines)
+
+
+def _heads(columns: Iterable[str], lang: str) -> list[str]:
+    return [_TITLES[name].in_(lang) for name in columns]
 
 
 def summary_sentence(summary: Mapping[str, Mapping[str, int]], lang: str) -> str:
@@ -188,16 +178,6 @@ def summary_sentence(summary: Mapping[str, Mapping[str, int]], lang: str) -> str
     )
 
 
-def _table(columns: Iterable[str], lang: str) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in columns:
-        table.add_column(_TITLES[name].in_(lang), ratio=3 if name == "why" else None, no_wrap=name == "trial")
-    return table
-
-
 def trials_page(
     results: pd.DataFrame, alternatives: pd.DataFrame, summary: Mapping[str, Mapping[str, int]], trials: Trials,
     lang: str, *, date: str, draws: int, seed: int,
@@ -206,32 +186,26 @@ def trials_page(
     t, rows = translator(lang), _rows(results)
     title = Text(id="Uji yang telah terbit, diramalkan oleh model", en="Published trials, predicted by the model")
     made = Text(
-        id="Ditulis oleh `kinerja trials --page`, {date}; {draws} tarikan, benih {seed}. Jangan disunting tangan.",
-        en="Written by `kinerja trials --page`, {date}; {draws} draws, seed {seed}. Do not edit by hand.",
+        id="Ditulis oleh `kinerja trials --page docs/trials.md`, {date}; {draws} tarikan, benih {seed}. "
+        "Jangan disunting tangan.",
+        en="Written by `kinerja trials --page docs/trials.md`, {date}; {draws} draws, seed {seed}. "
+        "Do not edit by hand.",
     )
     lines = [f"# {title.in_(lang)}", "", made.in_(lang).format(date=date, draws=draws, seed=seed), ""]
     lines += [f"**{summary_sentence(summary, lang)}**", "", *_RULES[lang], ""]
     columns = ("trial", "design", "row", "printed", "simulated", "width", "verdict")
-    lines += _head(columns, lang)
-    for trial in trials.trials:
-        if trial.prediction is not None:
-            row = rows[trial.id]
-            cells = [
-                trial.id, DESIGNS[trial.design].in_(lang), ", ".join(f"`{r}`" for r in trial.rows) or "–",
-                _printed(trial, trial.prediction, t), _simulated(row, trial.prediction, t),
-                WIDTHS[row.width].in_(lang), _verdict(row, lang),
-            ]  # fmt: skip
-            lines.append(_line(cells))
+    lines.append(predictions_table(results, trials, lang, columns).markdown())
     for trial in trials.trials:
         if trial.prediction is not None:
             lines += ["", *_section(trial, trial.prediction, rows[trial.id].verdict, alternatives, t)]
     for kind in ("reproduction", "not_comparable"):
         heading = f"{KINDS[kind].in_(lang)[0].upper()}{KINDS[kind].in_(lang)[1:]}"
-        lines += ["", f"## {heading}", "", *_head(("trial", "design", "printed", "why"), lang)]
-        for trial in trials.trials:
-            if trial.kind == kind and trial.why is not None:
-                design = DESIGNS[trial.design].in_(lang)
-                lines.append(_line([trial.citation, design, trial.printed.text.in_(lang), trial.why.in_(lang)]))
+        cells = [
+            (trial.citation, DESIGNS[trial.design].in_(lang), trial.printed.text.in_(lang), trial.why.in_(lang))
+            for trial in trials.trials
+            if trial.kind == kind and trial.why is not None
+        ]
+        lines += ["", f"## {heading}", "", Table(_heads(("trial", "design", "printed", "why"), lang), cells).markdown()]
     return "\n".join(lines) + "\n"
 
 
@@ -253,15 +227,6 @@ def _section(
             name = str(row.label_id if lang == "id" else row.label_en)
             lines.append(f"- {name}: {_simulated(row, prediction, t)}, {VERDICTS[str(row.verdict)].in_(lang)}")
     return lines
-
-
-def _head(columns: Iterable[str], lang: str) -> list[str]:
-    names = [_TITLES[name].in_(lang) for name in columns]
-    return [_line(names), _line(["---"] * len(names))]
-
-
-def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 _WRITTEN_WHEN = Text(id="(Ditulis ketika putusannya: {verdict}.) ", en="(Written when the verdict was: {verdict}.) ")

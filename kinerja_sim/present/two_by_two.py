@@ -9,10 +9,13 @@ ranges come from the same paired replications as every other range here.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from kinerja_sim.present.changes import change_text, change_unit, level_text, metric_of
 from kinerja_sim.present.i18n import translator
+from kinerja_sim.present.page import Page, Table
 from kinerja_sim.present.saved import (
     Manifest,
     policy_title,
@@ -21,24 +24,32 @@ from kinerja_sim.present.saved import (
     short_unit_title,
     unit_title,
 )
-from kinerja_sim.present.tables import compact_range, precision_text
-from kinerja_sim.present.text import (
-    MOVES,
-    change_text,
-    change_unit,
-    evidence_text,
-    level_text,
-    metric_of,
-    sentence,
-    verdict,
-    verdict_word,
-)
+from kinerja_sim.present.tables import compact_range, precision_text, star_notes
+from kinerja_sim.present.text import MOVES, RUNGS, evidence_text, sentence, shown_word, verdict
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import RenderableType
+
+    from kinerja_sim.study.statistics import Floats, Ints
 
 SUPPLY = "no_supply_outage"
+
+
+class Share(NamedTuple):
+    """The policy's share of the mean change, and which of the two parts is the larger one.
+
+    `low, high` is the central 95 % of the pairs' own shares, `ci_low, ci_high` the 95 %
+    interval of `mean`; `larger` is the part with the larger mean ('policy' or 'supply') and
+    `surely` the lower 95 % Wilson bound of the probability that it is the larger one in a pair.
+    """
+
+    mean: float
+    low: float
+    high: float
+    ci_low: float
+    ci_high: float
+    larger: str
+    surely: float
 
 
 @dataclass(frozen=True)
@@ -47,8 +58,8 @@ class TwoByTwo:
 
     `levels` are means over replications of the cells 'neither', 'policy', 'supply', 'both';
     `parts` are contrast rows of 'policy', 'supply', 'interaction' and 'total'; `share` is the
-    policy's share of the total (mean, low, high of its 95 % interval), or None where a share
-    would mislead: when the total cannot be told, or the parts pull in opposite directions.
+    policy's share of the total, or None where a share would mislead: when the total cannot be
+    told, or the parts pull in opposite directions.
     """
 
     manifest: Manifest
@@ -58,14 +69,10 @@ class TwoByTwo:
     lang: str
     levels: dict[str, float]
     parts: dict[str, pd.Series]
-    share: tuple[float, float, float] | None
-
-    def sentence(self) -> str:
-        """Return which share each explanation carries, in words of the ladder."""
-        return " ".join(f"{s}." for s in self.sentences())
+    share: Share | None
 
     def sentences(self) -> list[str]:
-        """Return the same as `sentence`, one claim each: the whole, the two parts, interaction, shares."""
+        """Return which share each explanation carries: the whole, the two parts, interaction, shares."""
         t, lang = translator(self.lang), self.lang
         unit = short_unit_title(self.manifest, self.region, self.unit, lang)
         claims = [
@@ -81,32 +88,48 @@ class TwoByTwo:
         return claims
 
     def share_sentence(self) -> str:
-        """Return the two shares of the total with their interval, or why none are given."""
-        t = translator(self.lang)
-        if self.share is None:
+        """Return the two shares of the mean change with both intervals, or why none are given."""
+        t, share = translator(self.lang), self.share
+        if share is None:
             return t("Shares are not given: the total cannot be told, or the two parts pull in opposite directions")
-        mean, low, high = self.share
+        names = ("low", "high", "ci_low", "ci_high")
         return t(
-            "The evaluation policy carries {policy} of the change and the end of the shortage {supply} "
-            "(95% interval of the policy's share: {low} to {high})",
-            policy=t.percent(mean), supply=t.percent(1 - mean), low=t.percent(low), high=t.percent(high),
+            "The evaluation policy carries {policy} of the mean change and the end of the shortage {supply} (plausible "
+            "range of the policy's share, from pair to pair: {low} to {high}; Monte Carlo precision: {ci_low} to "
+            "{ci_high})",
+            policy=t.percent(share.mean), supply=t.percent(1 - share.mean),
+            **{name: t.percent(getattr(share, name)) for name in names},
         )  # fmt: skip
 
     def headline(self) -> str:
-        """Return the finding as a slide's title: the two shares where they are certain enough, else the larger part."""
-        t = translator(self.lang)
-        if self.share is None or self.share[1] < 0 or self.share[2] > 1:
+        """Return the finding as a slide's title: which part is the larger one, as surely as the pairs allow."""
+        t, share = translator(self.lang), self.share
+        hedge = None if share is None else next((hedge for rung, hedge in RUNGS if share.surely >= rung), None)
+        if share is None or hedge is None:
             larger = max(("policy", "supply"), key=lambda k: abs(self.parts[k]["delta_mean"]))
             unit = short_unit_title(self.manifest, self.region, self.unit, self.lang)
             return sentence(
                 self.parts[larger], self.lang, unit_title=unit, scenario_title=self.factor(larger), show_n=False
             )
-        mean, low, high = self.share
-        return t(
-            "Of the change, {supply} comes from the end of the shortage and {policy} "
-            "from the evaluation policy ({low} to {high})",
-            policy=t.percent(mean), supply=t.percent(1 - mean), low=t.percent(low), high=t.percent(high),
-        )  # fmt: skip
+        ends = (share.mean, share.low, share.high)
+        if share.larger == "supply":
+            ends = (1 - share.mean, 1 - share.high, 1 - share.low)
+        factor = {"policy": t("the evaluation policy"), "supply": t("the end of the shortage")}[share.larger]
+        mean, low, high = (t.percent(value) for value in ends)
+        values = {"factor": factor, "share": mean, "low": low, "high": high}
+        return {
+            "": t("The larger part is that of {factor}: {share} of the mean change ({low} to {high})", **values),
+            "very_likely_": t(
+                "The larger part is very likely that of {factor}: {share} of the mean change ({low} to {high})",
+                **values),
+            "likely_": t(
+                "The larger part is likely that of {factor}: {share} of the mean change ({low} to {high})", **values),
+        }[hedge]  # fmt: skip
+
+    def fitted_note(self) -> str:
+        """Return that the shortage's size came from the text whose claim it would otherwise seem to confirm."""
+        t = translator(self.lang)
+        return t("The size of the shortage was fitted to the text: this verifies nothing.")
 
     def factor(self, name: str) -> str:
         """Return the title of a part: the policy, the end of the shortage, the interaction or the total."""
@@ -129,19 +152,6 @@ class TwoByTwo:
         }
         return [(titles[k], level_text(v, self.metric, self.lang)) for k, v in self.levels.items()]
 
-    def rows(self) -> list[tuple[str, str, str, str, str]]:
-        """Return (part, effect, plausible range, Monte Carlo precision, words); the interaction carries no word."""
-        return [
-            (
-                self.factor(k),
-                change_text(row, self.lang),
-                compact_range(row, self.lang),
-                precision_text(row, self.lang),
-                "" if k == "interaction" else verdict_word(verdict(row), self.lang),
-            )
-            for k, row in self.parts.items()
-        ]
-
     def heading(self) -> str:
         """Return what the cells are about: region, unit, metric and its unit."""
         t, metric = translator(self.lang), metric_of(self.metric)
@@ -153,24 +163,18 @@ class TwoByTwo:
             measure=metric.unit.in_(self.lang),
         )
 
-    def table(self) -> RenderableType:
-        """Return cells, parts and sentences for a terminal."""
-        from rich import box
-        from rich.console import Group
-        from rich.table import Table
-        from rich.text import Text
-
-        t = translator(self.lang)
-        cells, parts = Table(box=box.SIMPLE_HEAD), Table(box=box.SIMPLE_HEAD)
-        for cell_title, _ in self.cells():
-            cells.add_column(cell_title, justify="right", overflow="fold")
-        cells.add_row(*(level for _, level in self.cells()))
+    def page(self) -> Page:
+        """Return the levels of the four cells, the parts (the interaction carries no word) and the shares."""
+        t, lang, levels = translator(self.lang), self.lang, self.cells()
+        parts = [
+            (self.factor(k), change_text(row, lang), compact_range(row, lang), precision_text(row, lang),
+             "" if k == "interaction" else shown_word(row, lang))
+            for k, row in self.parts.items()
+        ]  # fmt: skip
         heads = (t("Part"), t("Effect"), t("Plausible range"), t("Monte Carlo precision"), t("In words"))
-        for i, name in enumerate(heads):
-            parts.add_column(name, justify="right" if 0 < i < 4 else "left", overflow="fold")
-        for row in self.rows():
-            parts.add_row(*row)
-        return Group(Text(self.heading(), style="bold"), cells, parts, Text(f"{self.share_sentence()}."))
+        tables = [Table([title for title, _ in levels], [[level for _, level in levels]]), Table(heads, parts)]
+        notes = [*(f"{claim}." for claim in self.sentences()), self.fitted_note(), *star_notes(tables, lang)]
+        return Page([self.heading()], tables, notes)
 
 
 def two_by_two(
@@ -195,7 +199,7 @@ def two_by_two(
     """
     from kinerja_sim.study.contrasts import contrast
     from kinerja_sim.study.statistics import mean_interval, units_of
-    from kinerja_sim.study.summary import pool_metrics
+    from kinerja_sim.study.summary import pool_metrics, series
 
     entry, primary = manifest["regions"][region], primary_hypothesis(manifest, region)
     short = [u for u, unit in entry["units"].items() if unit["shortage"]]
@@ -223,17 +227,35 @@ def two_by_two(
     stacked = _concat(tables)
     made = contrast(stacked, "neither", pooled={primary["window"]: stacked})
     made = made[made["metric"] == metric].set_index("scenario", drop=False)
+    # A part rests on all four cells, so a draw that cannot cope in any of them counts.
+    of_cells = series(rows)
+    made["n_unstable"] = of_cells.loc[of_cells["unstable"], "draw"].nunique()
     parts = {k: made.loc[k] for k in changes}
     share = None
     means = {k: float(row["delta_mean"]) for k, row in parts.items()}
     if verdict(parts["total"]).endswith(MOVES) and means["policy"] * means["supply"] >= 0 and means["total"] != 0:
-        ratio = means["policy"] / means["total"]
-        # Linearised ratio of two means (delta method): its residual carries the whole sampling error.
-        residual = (changes["policy"] - ratio * changes["total"]) / means["total"]
-        spread = mean_interval(residual, units_of(of["neither"]["draw"].to_numpy()))
-        share = (ratio, ratio + float(spread.low), ratio + float(spread.high))
+        share = _share(changes, units_of(of["neither"]["draw"].to_numpy()))
     levels = {k: float(mean_interval(v, units_of(of["neither"]["draw"].to_numpy())).value) for k, v in cell.items()}
     return TwoByTwo(manifest, region, unit, metric, lang, levels, parts, share)
+
+
+def _share(changes: dict[str, Floats], units: Ints) -> Share:
+    """Return the policy's share of the total, both parts having the same sign in the mean."""
+    import numpy as np
+
+    from kinerja_sim.study.statistics import central_range, mean_interval, share_interval
+
+    policy, supply, total = (changes[k] for k in ("policy", "supply", "total"))
+    ratio = float(np.mean(policy) / np.mean(total))
+    # Linearised ratio of two means (delta method): its residual carries the whole sampling error.
+    spread = mean_interval((policy - ratio * total) / np.mean(total), units)
+    own = np.divide(policy, total, out=np.full(total.shape, math.nan), where=total != 0)
+    ends = central_range(own[None])
+    ahead = np.sign((policy - supply) * np.sign(np.mean(total))) * (1 if ratio > 0.5 else -1)
+    chance = mean_interval(0.5 + 0.5 * ahead, units).value
+    surely = float(share_interval(chance, len(np.unique(units))).low)
+    return Share(ratio, float(ends.low[0]), float(ends.high[0]), ratio + float(spread.low), ratio + float(spread.high),
+                 "policy" if ratio > 0.5 else "supply", surely)  # fmt: skip
 
 
 def _concat(tables: list[pd.DataFrame]) -> pd.DataFrame:

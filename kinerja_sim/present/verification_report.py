@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kinerja_sim.present.answers import null_proof, provenance
-from kinerja_sim.present.i18n import Translator, translator
 from kinerja_sim.present.listings import CHECK_TITLES
-from kinerja_sim.present.markdown import bullets, limits, markdown_table, paragraphs
+from kinerja_sim.present.markdown import Report, limits
+from kinerja_sim.present.page import bullets, markdown_table, paragraphs
 from kinerja_sim.present.queues import queue_line
-from kinerja_sim.present.saved import Saved, load_saved, region_title, short_region_title
-from kinerja_sim.present.trials import predictions_cells, reasons_cells, summary_sentence
+from kinerja_sim.present.saved import (
+    primary_hypothesis,
+    region_title,
+    short_region_title,
+    unit_title,
+)
+from kinerja_sim.present.sweeps import warm_up_figure
+from kinerja_sim.present.trials import predictions_table, reasons_table, summary_sentence
+from kinerja_sim.study.precision import monthly
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from kinerja_sim.know.trials import Trials
     from kinerja_sim.study.check import Check
@@ -26,32 +32,12 @@ if TYPE_CHECKING:
 PROOFS = ("zero_dose", "pre_months", "conservation", "replication")
 
 
-@dataclass(frozen=True)
-class VerificationReport:
-    """What speaks for and against the simulation; text methods return Markdown.
-
-    Raises
-    ------
-    InputError
-        If the folder holds no comparison, or the language is unknown.
-    """
-
-    results_folder: str | Path
-    lang: str
-
-    @cached_property
-    def saved(self) -> Saved:
-        """The tables."""
-        return load_saved(self.results_folder)
-
-    @property
-    def t(self) -> Translator:
-        """Texts in this language."""
-        return translator(self.lang)
+class VerificationReport(Report):
+    """What speaks for and against the simulation."""
 
     def opening(self) -> str:
         """Return what is looked at, and the comparison's own null proof."""
-        t, manifest = self.t, self.saved.manifest
+        t, manifest = self.t, self.manifest
         equal, total = null_proof(self.saved.contrasts, manifest)
         null = t("Null policy: {equal} of {total} contrasts exactly zero.", equal=t.number(equal),
                  total=t.number(total)) if total else t("The null policy was not run in this comparison.")  # fmt: skip
@@ -81,7 +67,7 @@ class VerificationReport:
 
     def queues(self) -> str:
         """Return whether the queues of today's practice are sane, region by region."""
-        t, table, manifest = self.t, self.saved.queues, self.saved.manifest
+        t, table, manifest = self.t, self.saved.queues, self.manifest
         if table is None:
             return ""
         said = [
@@ -90,6 +76,22 @@ class VerificationReport:
             for r in manifest["regions"]
         ]  # fmt: skip
         return paragraphs("## " + t("Are the queues of the regions sane?"), bullets(said))
+
+    def warm_up(self) -> Iterator[tuple[str, Figure]]:
+        """Yield, for each region, Welch's plot of today's practice where its primary hypothesis is tested."""
+        t, manifest, heading = self.t, self.saved.manifest, "## " + self.t("Is the warm-up long enough?")
+        note = t("Every run drops its first months before those shown here. A moving average that is level from the "
+                 "start says that this was enough; seasons bend it too. A policy's effect is a difference between runs "
+                 "that start alike: what is left of a start is in both.")  # fmt: skip
+        for region in manifest["regions"]:
+            primary = primary_hypothesis(manifest, region)
+            unit, metric = str(primary["unit"]), str(primary["metric"])
+            rows = self.saved.results.query("region == @region and unit == @unit")
+            series = monthly(rows[rows["scenario"] == manifest["baseline"]], metric)
+            name = t("{region}: {claim}", region=short_region_title(manifest, region, self.lang),
+                     claim=unit_title(manifest, region, unit, self.lang))  # fmt: skip
+            yield paragraphs(heading, note, "### " + name), warm_up_figure(series, metric, manifest, self.lang)
+            heading = note = ""
 
     def theory(self, table: pd.DataFrame) -> str:
         """Return simulated waits beside the closed form.
@@ -106,7 +108,7 @@ class VerificationReport:
             held += row["ci_low"] <= row["theory"] <= row["ci_high"]
             low, high = t.number(row["ci_low"], 2), t.number(row["ci_high"], 2)
             lines.append((t.number(row["n_servers"]), t.percent(row["load"]), t.number(row["theory"], 2),
-                          t.number(row["simulated"], 2), t("{low} to {high}", low=low, high=high)))  # fmt: skip
+                          t.number(row["simulated"], 2), t("{low} … {high}", low=low, high=high)))  # fmt: skip
         said = t("{held} of {total} intervals hold the exact value; about 1 in 20 may miss by chance.",
                  held=t.number(held), total=t.number(len(table)))  # fmt: skip
         note = t("A queue with random arrivals and services, for which Erlang's formula is exact; a simulated office "
@@ -127,13 +129,13 @@ class VerificationReport:
         drawn = t("{n} draws of the evidence ledger.", n=t.number(found.draws))
         return paragraphs(
             "## " + t("What was observed elsewhere"), f"**{summary_sentence(found.summary, self.lang)}**", note,
-            markdown_table(predictions_cells(found.table, published, self.lang)),
-            markdown_table(reasons_cells(found.table, published, self.lang)), drawn,
+            predictions_table(found.table, published, self.lang).markdown(),
+            reasons_table(found.table, published, self.lang).markdown(), drawn,
         )  # fmt: skip
 
     def limits(self) -> str:
         """Return what this notebook does not show."""
-        t, names = self.t, [region_title(self.saved.manifest, r, self.lang) for r in self.saved.manifest["regions"]]
+        t, names = self.t, [region_title(self.manifest, r, self.lang) for r in self.manifest["regions"]]
         return limits(
             self.lang,
             t("No office of these regions has been measured before and after: {names}.", names="; ".join(names)),

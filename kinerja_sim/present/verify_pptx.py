@@ -29,7 +29,7 @@ def read_pptx(path: Path) -> Inventory:
     deck, inventory = Presentation(str(path)), Inventory()
     for i, slide in enumerate(deck.slides, start=1):
         name = slide._element.cSld.get("name") or f"slide-{i}"
-        for shape in _shapes(slide.shapes):
+        for shape in ungrouped(slide.shapes):
             _read_shape(shape, name, inventory)
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             inventory.add(f"{name}/notes", slide.notes_slide.notes_text_frame.text)
@@ -37,11 +37,11 @@ def read_pptx(path: Path) -> Inventory:
     return inventory
 
 
-def _shapes(shapes: Any) -> Iterator[Any]:
+def ungrouped(shapes: Any) -> Iterator[Any]:
     """Yield shapes, those inside groups too."""
     for shape in shapes:
         if hasattr(shape, "shapes"):
-            yield from _shapes(shape.shapes)
+            yield from ungrouped(shape.shapes)
         else:
             yield shape
 

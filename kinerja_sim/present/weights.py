@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.know.policies import SOURCES
+from kinerja_sim.know.policies import SOURCES, is_beyond_regulation, whole_mix
 from kinerja_sim.know.schema import METRICS
+from kinerja_sim.present.changes import change_unit, digits_needed, display_scale
 from kinerja_sim.present.figures import number_axis
 from kinerja_sim.present.i18n import Translator, translator
-from kinerja_sim.present.saved import policy_title, short_region_title
+from kinerja_sim.present.saved import beyond_note, marked, policy_title, short_region_title
 from kinerja_sim.present.style import INK, NOTEBOOK, Chart, Size, in_house_style, look, new_figure
-from kinerja_sim.present.sweep_figures import finish_sweep, place_name
-from kinerja_sim.present.text import change_unit, digits_needed, display_scale
+from kinerja_sim.present.sweep_figures import finish_sweep, inside_sentence, place_name
 from kinerja_sim.study.weight_map import WeightMap
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 _CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, 3**0.5 / 2]])
@@ -51,9 +52,9 @@ def weight_sentences(found: WeightMap, lang: str) -> list[str]:
     """Return who is ahead at the stated weights, how far they must move to change that, and the shares of the map."""
     t = translator(lang)
     values: dict[str, object] = {
-        "mix": mix_text(found.stated, t), "winner": _winner(found, found.winner, t),
+        "mix": _mix(found, found.stated, t), "winner": _winner(found, found.winner, t),
         "to": _winner(found, found.flip_to, t),
-        "distance": t.number(found.flip_distance, 2), "where": mix_text(found.flip_at, t),
+        "distance": t.number(found.flip_distance, 2), "where": _mix(found, found.flip_at, t),
         "step": t.number(found.resolution, 2), "n": t.number(len(found.table)),
     }  # fmt: skip
     said = [t("{place}, at {mix}: {winner}.", place=_place_title(found, lang), **values)]
@@ -66,7 +67,7 @@ def weight_sentences(found: WeightMap, lang: str) -> list[str]:
             said.append(
                 t(
                     "Weights must move by {distance} before {option} is as good (at {where}).",
-                    option=found.flip_to,
+                    option=_option(found, found.flip_to, t),
                     **values,
                 )
             )
@@ -79,7 +80,7 @@ def weight_sentences(found: WeightMap, lang: str) -> list[str]:
             t("Weights must move by {distance} before that changes ({to}, at {where}; mixes {step} apart were run).",
               **values)
         )  # fmt: skip
-    return [*said, *([_best_mix(found, t)] if found.kind == "appraisal" else _territory(found, t))]
+    return [*said, *(_best_mix(found, t) if found.kind == "appraisal" else _territory(found, t))]
 
 
 def _place_title(found: WeightMap, lang: str) -> str:
@@ -102,30 +103,62 @@ def _winner(found: WeightMap, winner: str, t: Translator) -> str:
     }
     if found.kind == "appraisal":
         return words[winner]
-    return t("{option} is best", option=winner) if winner else ""
+    return t("{option} is best", option=_option(found, winner, t)) if winner else ""
 
 
-def _best_mix(found: WeightMap, t: Translator) -> str:
+def _option(found: WeightMap, option: str, t: Translator) -> str:
+    return marked(option, option in found.beyond, t.lang)
+
+
+def _best_mix(found: WeightMap, t: Translator) -> list[str]:
     """Return the mix with the best mean, and how much the mixes differ at all."""
     metric, table = METRICS[found.metric], found.table.dropna(subset=["lead"])
     best, worst = (table.iloc[int(end)] for end in (table["lead"].argmax(), table["lead"].argmin()))
     scale, gap = display_scale(metric), float(best["lead"] - worst["lead"])
+    first = {n: float(best[n]) for n in found.names}
     values: dict[str, object] = {
-        "mix": mix_text({n: float(best[n]) for n in found.names}, t), "measure": change_unit(metric, t.lang),
+        "mix": _mix(found, first, t), "measure": change_unit(metric, t.lang),
         "gap": t.number(gap * scale, min(4, digits_needed(gap * scale, 2)) if gap > 0 else 0),
-        "metric": metric.label.in_(t.lang), "matters": t.number(metric.matters * scale, max(metric.decimals, 1)),
+        "metric": inside_sentence(metric, t), "matters": t.number(metric.matters * scale, max(metric.decimals, 1)),
     }  # fmt: skip
     if gap < metric.matters:
-        return t("Between the best mix ({mix}) and the worst lie {gap} {measure} of {metric}, less than the smallest "
+        said = t("Between the best mix ({mix}) and the worst lie {gap} {measure} of {metric}, less than the smallest "
                  "change that matters ({matters}).", **values)  # fmt: skip
-    return t("Between the best mix ({mix}) and the worst lie {gap} {measure} of {metric}.", **values)
+    else:
+        said = t("Between the best mix ({mix}) and the worst lie {gap} {measure} of {metric}.", **values)
+    return [said, *(_lawful(found, table, t) if _is_beyond(found, first) else [])]
+
+
+def _is_beyond(found: WeightMap, mix: Mapping[str, float]) -> bool:
+    """Return whether a mix of appraisal weights, with those that the map leaves alone, is beyond the regulation."""
+    entry = found.manifest.get("policies", {}).get(found.policy, {})
+    return found.kind == "appraisal" and is_beyond_regulation(
+        whole_mix(entry.get("appraisal", {}).get("weights", {}), mix)
+    )
+
+
+def _mix(found: WeightMap, mix: Mapping[str, float], t: Translator) -> str:
+    return marked(mix_text(mix, t), _is_beyond(found, mix), t.lang)
+
+
+def _lawful(found: WeightMap, table: pd.DataFrame, t: Translator) -> list[str]:
+    """Return the best mix that the regulation knows, and what the mark means."""
+    mixes = [{n: float(row[n]) for n in found.names} for _, row in table.iterrows()]
+    lawful = [(float(lead), mix) for lead, mix in zip(table["lead"], mixes, strict=True) if not _is_beyond(found, mix)]
+    if not lawful:
+        return [beyond_note(t.lang), t("No mix that was run lies within the regulation.")]
+    best = max(lawful, key=lambda pair: pair[0])[1]
+    return [beyond_note(t.lang), t("Within the regulation the best mix on average is {mix}.", mix=mix_text(best, t))]
 
 
 def _territory(found: WeightMap, t: Translator) -> list[str]:
     """Return how much of the map each option wins, the largest first."""
     shares = found.table["winner"].value_counts(normalize=True)
-    parts = [t("{option} {share}", option=str(o), share=t.percent(float(s))) for o, s in shares.items()]
-    return [t("Of all weights: {parts}.", parts=", ".join(parts))]
+    parts = [
+        t("{option} {share}", option=_option(found, str(o), t), share=t.percent(float(s))) for o, s in shares.items()
+    ]
+    note = [beyond_note(t.lang)] if found.beyond & set(shares.index) else []
+    return [t("Of all weights: {parts}.", parts=", ".join(parts)), *note]
 
 
 def mix_text(mix: Mapping[str, float], t: Translator) -> str:
@@ -168,14 +201,19 @@ def weight_figure(found: WeightMap, lang: str, *, size: Size = NOTEBOOK) -> Char
                 places[unsure, 0], places[unsure, 1], "x", color="white", ms=size.base * 0.7, mew=2, ls="none",
                 zorder=3,
             )  # fmt: skip
-        note = t("Colour: mean effect of the policy with that mix; white cross: not sure to differ from the reference.")
+        note = t("Colour: mean effect of the policy with that mix.")
+        if unsure.any():
+            note = t(
+                "Colour: mean effect of the policy with that mix; white cross: not sure to differ from the reference."
+            )
     else:
         order = list(table["winner"].value_counts().index)
         for i, winner in enumerate(order):
             at = (table["winner"] == winner).to_numpy()
             colour, marker = look(i)
             ax.plot(
-                places[at, 0], places[at, 1], marker, color=colour, ms=size.base * 0.75, mew=0, ls="none", label=winner,
+                places[at, 0], places[at, 1], marker, color=colour, ms=size.base * 0.75, mew=0, ls="none",
+                label=_option(found, winner, t),
                 zorder=2,
             )  # fmt: skip
         note = t("Marker: the best option at that mix of how much each outcome counts.")

@@ -7,32 +7,20 @@ direction. Most open to dispute: naming a largest part at all.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kinerja_sim.present.answers import interval_lines
+from kinerja_sim.present.changes import change_text, change_unit, metric_of
 from kinerja_sim.present.i18n import translator
+from kinerja_sim.present.page import Page, Table
 from kinerja_sim.present.saved import Manifest, policy_title, short_unit_title, unit_title
-from kinerja_sim.present.tables import BlockTable, EffectBlock, EffectRow, block_heading, column_names, effect_row
-from kinerja_sim.present.text import (
-    MOVES,
-    RUNGS,
-    change_text,
-    change_unit,
-    evidence_text,
-    mean_disagrees,
-    metric_of,
-    sentence,
-    verdict,
-    verdict_word,
-)
+from kinerja_sim.present.tables import SHOWN, block_heading, effect_cells, effect_heads, star_notes
+from kinerja_sim.present.text import MOVES, RUNGS, evidence_text, mean_disagrees, sentence, verdict, verdict_word
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-    from rich.console import RenderableType
 
     from kinerja_sim.know.fields import Text
     from kinerja_sim.present.figures import Dot
@@ -135,65 +123,28 @@ def _numbers(row: pd.Series, lang: str) -> dict[str, str]:
     return {"change": change_text(row, lang), "measure": measure, "range": evidence_text(row, lang)}
 
 
-def why_blocks(table: pd.DataFrame, manifest: Manifest, lang: str) -> list[EffectBlock]:
-    """Return the parts with the whole, then what each group does alone with the interaction, as finished cells."""
+def why_page(table: pd.DataFrame, manifest: Manifest, notes: Sequence[Text], lang: str) -> Page:
+    """Return two sentences, the parts with the whole, what each group does alone, and what a part is."""
     t, (whole,), (beyond,) = translator(lang), part_rows(table, "total"), part_rows(table, "interaction")
     shares, alone = (
-        [effect_row(row, _head(group_label(row["group"], lang)), lang) for row in part_rows(table, part)]
+        [effect_cells(row, _head(group_label(row["group"], lang)), lang) for row in part_rows(table, part)]
         for part in ("share", "alone")
     )
-    unit, metric = str(whole["unit"]), str(whole["metric"])
-    title = unit_title(manifest, whole["region"], unit, lang)
-    heading = block_heading(t, title, metric, whole["reference_mean"])
-    blocks = [EffectBlock(unit, metric, heading, False, (*shares, effect_row(whole, t("Whole policy"), lang)))]
+    title = unit_title(manifest, whole["region"], whole["unit"], lang)
+    heading = block_heading(t, title, str(whole["metric"]), whole["reference_mean"])
+    heads = effect_heads(lang, t("Part"))
+    tables = [Table(heads, [*shares, effect_cells(whole, t("Whole policy"), lang)], heading)]
     if len(shares) > 1:
-        apart = t("Each group alone, and what they do together beyond that")
-        rows = (*alone, _without_words(effect_row(beyond, t("Interaction"), lang)))
-        blocks.append(EffectBlock(unit, metric, apart, False, rows))
-    return blocks
-
-
-def _without_words(row: EffectRow) -> EffectRow:
-    """Return a row that is no effect of any policy, so that no word of the ladder fits it."""
-    return replace(row, verdict="", chance="–")
-
-
-def why_caption(manifest: Manifest, notes: Sequence[Text], lang: str) -> list[str]:
-    """Return what a part is, what the intervals mean, and what must be read beside the numbers."""
-    t = translator(lang)
+        # An interaction is no effect of any policy, so that no chance and no word of the ladder fits it.
+        cells = [*effect_cells(beyond, t("Interaction"), lang)]
+        cells[4:6] = "–", ""
+        tables.append(Table(heads, [*alone, cells], t("Each group alone, and what they do together beyond that")))
     part = t(
         "Part: what a group of blocks adds on average over all orders in which the groups could be introduced "
         "(Shapley). Parts add up to the whole effect in every replication; a part is not what the group would do alone."
     )
-    return [part, *interval_lines(manifest, lang), *(note.in_(lang) for note in notes)]
-
-
-def why_table(table: pd.DataFrame, manifest: Manifest, notes: Sequence[Text], lang: str) -> RenderableType:
-    """Return the parts for a terminal: two sentences, the blocks of `why_blocks`, the caption."""
-    from rich.console import Group
-    from rich.text import Text as Line
-
-    first, second = why_sentences(table, manifest, lang)[:2]
-    things: list[RenderableType] = [Line(first, style="bold"), Line(second)]
-    for i, block in enumerate(why_blocks(table, manifest, lang)):
-        things += [Line(), Line(block.heading), BlockTable(block, lang, i == 0, translator(lang)("Part"))]
-    things += [Line(), *(Line(line, style="dim") for line in why_caption(manifest, notes, lang))]
-    return Group(*things)
-
-
-def why_html(table: pd.DataFrame, manifest: Manifest, notes: Sequence[Text], lang: str) -> str:
-    """Return the parts as HTML for a notebook: two sentences, the blocks of `why_blocks`, the caption."""
-    from jinja2 import Environment, PackageLoader
-
-    t = translator(lang)
-    environment = Environment(loader=PackageLoader("kinerja_sim.present", "templates"), autoescape=True)
-    body = environment.get_template("effects.html.j2").render(
-        blocks=[(block.heading, block.rows) for block in why_blocks(table, manifest, lang)],
-        columns=(t("Part"), *column_names(lang)[1:], t("Error of the range's ends (s.e.)")),
-        caption=why_caption(manifest, notes, lang),
-    )
-    said = why_sentences(table, manifest, lang)[:2]
-    return "".join(f"<p>{html.escape(text)}</p>" for text in said) + body
+    read = [part, *interval_lines(manifest, lang), *star_notes(tables, lang), *(note.in_(lang) for note in notes)]
+    return Page(why_sentences(table, manifest, lang)[:2], [table.first(SHOWN) for table in tables], read)
 
 
 def why_figure(table: pd.DataFrame, manifest: Manifest, lang: str) -> Figure:

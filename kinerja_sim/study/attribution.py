@@ -21,6 +21,8 @@ from kinerja_sim.know.messages import did_you_mean, sentence, show
 from kinerja_sim.know.schema import METRICS
 from kinerja_sim.study.compare import whole_number
 from kinerja_sim.study.execute import Progress, SimulateBlock
+from kinerja_sim.study.manifest import read_policy
+from kinerja_sim.study.notices import changes_grade_only, nothing_follows
 from kinerja_sim.study.parts import Game, Question, divide
 from kinerja_sim.study.subsets import Notify, play, replications_used
 
@@ -90,18 +92,18 @@ class Attribution:
         from rich.console import Console
 
         from kinerja_sim.present.i18n import default_language
-        from kinerja_sim.present.why import why_table
+        from kinerja_sim.present.why import why_page
 
         console = Console(file=io.StringIO(), width=120, color_system=None)
-        console.print(why_table(self.table, self.manifest, self.notes, default_language()))
+        console.print(why_page(self.table, self.manifest, self.notes, default_language()))
         return console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
 
-    def _repr_html_(self) -> str:
+    def _repr_markdown_(self) -> str:
         """Return the parts as Jupyter shows them."""
         from kinerja_sim.present.i18n import default_language
-        from kinerja_sim.present.why import why_html
+        from kinerja_sim.present.why import why_page
 
-        return why_html(self.table, self.manifest, self.notes, default_language())
+        return why_page(self.table, self.manifest, self.notes, default_language()).markdown()
 
 
 def attribute(
@@ -151,8 +153,9 @@ def attribute(
     parts = divide(game, question, comparison.manifest["baseline"])
     manifest = comparison.manifest | {"replications": len(game.draws)}
     return Attribution(
-        parts.table, parts.pairwise, parts.draws, manifest, **vars(question), notes=_notes(game, available)
-    )
+        parts.table, parts.pairwise, parts.draws, manifest, **vars(question),
+        notes=(*_notes(game, available), *_idle_note(comparison, question.scenario)),
+    )  # fmt: skip
 
 
 def ask(
@@ -199,6 +202,13 @@ def _the_only(name: str, found: Sequence[str], where: str) -> str:
         got, remedy = "none where several would do", f"Choose one of: {', '.join(found)}."
         raise InputError(sentence(name, "be named", got, where, remedy))
     return found[0]
+
+
+def _idle_note(comparison: Comparison, scenario: str) -> tuple[Text, ...]:
+    """Return why there may be nothing to divide: a policy that changes the grade alone, from which nothing follows."""
+    policy, reference = (read_policy(comparison.manifest, name) for name in (scenario, comparison.manifest["baseline"]))
+    told = nothing_follows([policy] if changes_grade_only(policy, reference) else [])
+    return () if told is None else (told,)
 
 
 def _notes(game: Game, available: int) -> tuple[Text, ...]:

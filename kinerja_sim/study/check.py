@@ -3,7 +3,8 @@
 Proofs (a breach is a failure): a policy at dose 0, run through its own code path, changes
 nothing; no policy changes anything before it starts; cases are conserved month by month.
 Flags (a breach is a warning): draws in which an office cannot cope, Little's law at the
-close of day, drift of officers' states before any policy, too few appraisals.
+close of day, drift of officers' states before any policy, a warm-up that is too short, too
+few appraisals.
 """
 
 from __future__ import annotations
@@ -19,18 +20,23 @@ import pandas as pd
 from kinerja_sim.know.library import BASELINE, list_policies, list_regions
 from kinerja_sim.know.policies import MONTHS_OF, Policy
 from kinerja_sim.know.regions import Region
-from kinerja_sim.know.schema import DOSE, KEYS, RESULT_COLUMNS
+from kinerja_sim.know.schema import DOSE, KEYS, METRICS, RESULT_COLUMNS
 from kinerja_sim.study import queues
 from kinerja_sim.study.compare import check_options, make_jobs, whole_number
 from kinerja_sim.study.execute import Job, Parameters, Progress, execute
 from kinerja_sim.study.manifest import kind_of
 from kinerja_sim.study.notices import FEWEST_APPRAISALS
+from kinerja_sim.study.precision import monthly
+from kinerja_sim.study.statistics import mean_interval
+from kinerja_sim.study.summary import series
 
 Verdict = Literal["ok", "warning", "failed"]
 CODES = (
-    "replication", "zero_dose", "pre_months", "acts", "conservation", "stability", "littles_law", "drift", "appraisals",
+    "replication", "zero_dose", "pre_months", "acts", "conservation", "stability", "littles_law", "drift", "warm_up",
+    "appraisals",
 )  # fmt: skip
 """What is checked, in the order in which it is shown; `replication` lists those that failed to run."""
+HALF_YEAR = 6
 _DOSE_0 = "-at-dose-0"
 _NUMBERS = [c for c in RESULT_COLUMNS[len(KEYS) :] if c != DOSE]
 
@@ -41,7 +47,7 @@ class Finding:
 
     `value` is the number that decided: cells that differ (`zero_dose`, `pre_months`, `acts`),
     cases missing (`conservation`), draws that cannot cope (`stability`), days between
-    snapshots and turnaround (`littles_law`), smallest changes that matter (`drift`),
+    snapshots and turnaround (`littles_law`), smallest changes that matter (`drift`, `warm_up`),
     policies with too few of them (`appraisals`). `detail` names where, in words of the tables.
     """
 
@@ -114,7 +120,7 @@ def check(
             baseline = results[results["scenario"] == reference]
             findings += [*conservation(baseline), *stability(baseline), *drift(baseline)]
             days = sum(month.n_days for month in queues.span_days(options.months, options.pre_months))
-            findings += littles_law(baseline, days)
+            findings += [*littles_law(baseline, days), *warm_up(baseline)]
     findings.append(appraisals(chosen[0].policies, months))
     return Check(tuple(sorted(findings, key=lambda f: CODES.index(f.check))))
 
@@ -176,7 +182,7 @@ def conservation(baseline: pd.DataFrame) -> Iterator[Finding]:
 
 def stability(baseline: pd.DataFrame) -> Iterator[Finding]:
     """Yield, per unit, the number and names of the draws in which the office cannot cope (`queues.stability`)."""
-    for row in queues.stability(queues.series(baseline)).to_dict("records"):
+    for row in queues.stability(series(baseline)).to_dict("records"):
         n = row["n_unstable"]
         detail = f"draw {row['unstable']} of {row['n_draws']}" if n else ""
         yield Finding("stability", row["region"], row["unit"], "", n, "warning" if n else "ok", detail)
@@ -184,7 +190,7 @@ def stability(baseline: pd.DataFrame) -> Iterator[Finding]:
 
 def littles_law(baseline: pd.DataFrame, days: int) -> Iterator[Finding]:
     """Yield, per unit, by how many days Little's law fails; not judged with one replication (`queues.littles_law`)."""
-    for row in queues.littles_law(queues.series(baseline), days).to_dict("records"):
+    for row in queues.littles_law(series(baseline), days).to_dict("records"):
         gap, allowed = row["little_gap"], row["little_allowed"]
         if not np.isnan(allowed):
             verdict: Verdict = "ok" if abs(gap) <= allowed else "warning"
@@ -196,6 +202,25 @@ def drift(baseline: pd.DataFrame) -> Iterator[Finding]:
     for row in queues.drift(baseline).to_dict("records"):
         verdict: Verdict = "warning" if row["is_drifting"] else "ok"
         yield Finding("drift", row["region"], row["unit"], "", row["drift"], verdict, row["drift_state"])
+
+
+def warm_up(baseline: pd.DataFrame) -> Iterator[Finding]:
+    """Yield, per unit, how far turnaround in the first half-year is from the same months a year later.
+
+    In smallest changes that matter, with a warning where it is more than one and its interval excludes nil: the
+    warm-up is too short, or the office has no steady state. Not judged under a year and a half. MSER-5 and Welch's
+    plot, which take a season for a start, are for a reader's eye: notebook 80 draws them.
+    """
+    for (region, unit), rows in baseline.groupby(["region", "unit"]):
+        series = monthly(rows, "turnaround_days_mean") / METRICS["turnaround_days_mean"].matters
+        if series.shape[1] < 12 + HALF_YEAR:
+            continue
+        gap = np.nanmean(series[:, :HALF_YEAR] - series[:, 12 : 12 + HALF_YEAR], axis=1)
+        mean = mean_interval(gap, np.arange(len(gap)))
+        if not np.isnan(mean.low):  # one replication has no interval
+            value, is_sure = float(mean.value), bool(mean.low > 0 or mean.high < 0)
+            verdict: Verdict = "warning" if is_sure and abs(value) > 1 else "ok"
+            yield Finding("warm_up", str(region), str(unit), "", value, verdict)
 
 
 def appraisals(policies: Sequence[Policy], months: int) -> Finding:

@@ -7,18 +7,19 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
+from kinerja_sim.know.arguments import CALLBACK, takes
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.know.library import load_policy, load_region
+from kinerja_sim.know.library import list_policies, list_regions, load_policy, load_region
 from kinerja_sim.know.messages import did_you_mean, sentence, show
 from kinerja_sim.know.parameters import PARAMETERS
 from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.regions import Region
 from kinerja_sim.study.comparison import Comparison
-from kinerja_sim.study.contrasts import contrast
+from kinerja_sim.study.contrasts import contrast, with_unstable
 from kinerja_sim.study.execute import Job, Options, Parameters, Progress, SimulateBlock, execute
 from kinerja_sim.study.manifest import make_manifest
 from kinerja_sim.study.notices import failure_notices, notices
-from kinerja_sim.study.summary import pool_windows, summarise
+from kinerja_sim.study.summary import pool_windows, series, summarise
 
 T = TypeVar("T", Region, Policy)
 MOST_REPLICATIONS = 1_000_000  # far beyond any precision asked for; the list of tasks of more would fill the memory
@@ -27,6 +28,7 @@ Regions = Named | Region | Iterable[Named | Region]
 Policies = Named | Policy | Iterable[Named | Policy]
 
 
+@takes(progress=CALLBACK)
 def compare(
     regions: Regions,
     policies: Policies | Mapping[str, Policies],
@@ -101,7 +103,9 @@ def compare(
     return Comparison(
         results=done.results,
         summary=summarise(done.results, failed, pooled=pooled),
-        contrasts=contrast(done.results, reference, failed, pooled=pooled),
+        contrasts=with_unstable(
+            contrast(done.results, reference, failed, pooled=pooled), series(done.results, pooled["all"])
+        ),
         appraisals=done.appraisals,
         manifest=manifest,
     )
@@ -181,24 +185,27 @@ def usual_policies(region: Region) -> list[str]:
     """Return the names of the policies that are compared in `region` unless others are asked for.
 
     Beside the baseline: its copy `null` (the zero-dose proof), the region's own policy, the
-    Goodhart case, the capacity comparators, and, where supplies run short, the fourth cell
-    of policy by end of the shortage.
+    Goodhart case, the capacity comparators, where supplies run short the fourth cell of
+    policy by end of the shortage, and then the rest of the library but for the own policies
+    of its regions.
     """
     names = ["baseline", "null", region.preset, "speed_only", "one_more_officer", "no_supply_outage"]
     if any(unit.supply and unit.supply.shortage for unit in region.units.values()):
         names.append(f"{region.preset}+no_supply_outage")
-    return list(dict.fromkeys(names))
+    own = {load_region(name).preset for name in list_regions()}
+    return list(dict.fromkeys([*names, *(name for name in list_policies() if name not in own)]))
 
 
 def _load_all(what: str, given: Any, kind: type[T], load: Callable[[Named], T]) -> list[T]:
-    items = [given] if isinstance(given, str | os.PathLike | kind) else list(given)
+    is_one = isinstance(given, str | os.PathLike | kind) or not isinstance(given, Iterable)
+    items = [given] if is_one else list(given)
     if not items:
         raise InputError(sentence(what, "hold at least one name", "none"))
     things: list[T] = []
     for item in items:
         if not isinstance(item, str | os.PathLike | kind):
             rule = f"hold names, paths or {kind.__name__} objects"
-            raise InputError(sentence(what, rule, f"a {type(item).__name__}"))
+            raise InputError(sentence(what, rule, show(item)))
         thing = item if isinstance(item, kind) else load(cast(Named, item))
         if any(thing.name == other.name for other in things):
             raise _named_twice(what, thing.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import os
 import warnings
@@ -15,15 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from kinerja_sim.know.arguments import CALLBACK, NUMBER, NUMBERS, PATH, TEXT, takes
 from kinerja_sim.know.fields import Text
 from kinerja_sim.study import economics
-from kinerja_sim.study.contrasts import contrast
+from kinerja_sim.study.contrasts import contrast, with_unstable
 from kinerja_sim.study.execute import Failure
 from kinerja_sim.study.store import read_manifest, read_table, write_tables
+from kinerja_sim.study.summary import series
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from kinerja_sim.present.page import Page
     from kinerja_sim.study.attribution import Attribution
     from kinerja_sim.study.execute import Progress
     from kinerja_sim.study.parts import Game
@@ -78,14 +80,16 @@ class Comparison:
         """Replications that failed, with their reasons; in no table, counted in `n_failed`."""
         return tuple(Failure(**failure) for failure in self.manifest["failed"])
 
+    @takes(reference=TEXT)
     def against(self, reference: str) -> pd.DataFrame:
         """Return the contrasts table with another scenario as the reference.
 
         Two policies differ when their own paired contrast says so, not when one differs
         from the baseline and the other does not.
         """
-        return contrast(self.results, reference, self._failed)
+        return with_unstable(contrast(self.results, reference, self._failed), series(self.results))
 
+    @takes(value_idr=NUMBER, reference=TEXT)
     def net_benefit(self, value_idr: float | None = None, *, reference: str | None = None) -> pd.DataFrame:
         """Return extra cost, waiting hours saved and net benefit of every policy, region by region.
 
@@ -109,10 +113,12 @@ class Comparison:
         """
         return economics.net_benefits(self.results, value_idr, reference or self.manifest["baseline"], self._failed)
 
+    @takes(values_idr=NUMBERS, reference=TEXT)
     def acceptability(self, values_idr: Sequence[float] | None = None, *, reference: str | None = None) -> pd.DataFrame:
         """Return the chance that each policy is worth its cost, value by value (`study.economics.acceptability`)."""
         return economics.acceptability(self.results, values_idr, reference or self.manifest["baseline"], self._failed)
 
+    @takes(reference=TEXT)
     def costs(self, *, reference: str | None = None) -> pd.DataFrame:
         """Return what every policy costs more, item by item (`study.economics.item_costs`)."""
         return economics.item_costs(self.results, reference or self.manifest["baseline"], self._failed)
@@ -132,6 +138,7 @@ class Comparison:
     def _failed(self) -> Counter[str]:
         return Counter(f.region for f in self.failures)
 
+    @takes(metric=TEXT, unit=TEXT, region=TEXT, scenario=TEXT, window=TEXT, progress=CALLBACK)
     def why(
         self,
         metric: str,
@@ -190,13 +197,14 @@ class Comparison:
         from kinerja_sim.study.attribution import attribute
 
         def notify(text: Text) -> None:
-            warnings.warn(text.in_(default_language()), UserWarning, stacklevel=6)
+            warnings.warn(text.in_(default_language()), UserWarning, stacklevel=7)
 
         return attribute(
             self, metric, unit, region=region, scenario=scenario, window=window, replications=replications,
             workers=workers, progress=progress, notify=notify,
         )  # fmt: skip
 
+    @takes(folder=PATH)
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write tables and manifest into `folder`, whole or not at all, and return its path.
 
@@ -215,6 +223,7 @@ class Comparison:
     # Showing belongs to a floor above. These methods import it when they are called, so that
     # nothing here depends on it; the import contract lists the exceptions by name.
 
+    @takes(metric=TEXT, region=TEXT, unit=TEXT, window=TEXT, lang=TEXT)
     def plot(
         self,
         metric: str,
@@ -261,28 +270,25 @@ class Comparison:
         """Return the tables of all regions as plain text."""
         from rich.console import Console
 
-        from kinerja_sim.present.i18n import default_language
-        from kinerja_sim.present.tables import region_table
-
         console = Console(file=io.StringIO(), width=120, color_system=None)
-        for region in self.regions:
-            console.print(region_table(self.contrasts, self.manifest, region, default_language()))
+        console.print(*self._pages(), sep="")
         return console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
 
-    def _repr_html_(self) -> str:
+    def _repr_markdown_(self) -> str:
         """Return the tables of all regions as Jupyter shows them."""
+        return "\n\n".join(page.markdown() for page in self._pages())
+
+    def _pages(self) -> list[Page]:
         from kinerja_sim.present.i18n import default_language
-        from kinerja_sim.present.saved import region_title
-        from kinerja_sim.present.tables import region_table_html
+        from kinerja_sim.present.page import Page
+        from kinerja_sim.present.tables import region_page
 
         lang = default_language()
-        return "".join(
-            f"<h3>{html.escape(region_title(self.manifest, region, lang))}</h3>"
-            + region_table_html(self.contrasts, self.manifest, region, lang)
-            for region in self.regions
-        )
+        pages = [region_page(self.contrasts, self.manifest, region, lang) for region in self.regions]
+        return [*pages, Page([], notes=[text.in_(lang) for text in self.warnings])]
 
 
+@takes(folder=PATH)
 def load_comparison(folder: str | os.PathLike[str]) -> Comparison:
     """Return the comparison that `Comparison.save` wrote into `folder`.
 

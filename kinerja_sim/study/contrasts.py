@@ -22,11 +22,12 @@ from kinerja_sim.study.statistics import (
     Ints,
     central_range,
     mean_interval,
+    median,
     share_interval,
     unit_means,
     units_of,
 )
-from kinerja_sim.study.summary import Cube, Failed, Pooled, counts, cubes, label_axes, pool_windows, stack
+from kinerja_sim.study.summary import PLACE, Cube, Failed, Pooled, counts, cubes, label_axes, pool_windows, stack
 
 _SIGN_OF_BETTER = {"lower": -1.0, "higher": 1.0, "neither": np.nan}
 
@@ -67,7 +68,8 @@ def contrast(
           other change from 0 leaves the row without relative numbers;
         - `probability_better`: share of pairs that are better plus half the share that are
           equal; `probability_low, probability_high` its 95 % Wilson bounds over draws;
-        - `n_draws`, `n_replications`: draws and pairs compared; `n_failed`: lost before.
+        - `n_draws`, `n_replications`: draws and pairs compared; `n_failed`: lost before;
+        - `median`: of the differences (`with_unstable` adds `n_unstable`).
 
     Raises
     ------
@@ -82,7 +84,7 @@ def contrast(
     if not parts:
         known = ", ".join(sorted(set(results["scenario"])))
         raise InputError(f"`reference` must be a scenario of the table; got '{reference}'. Known: {known}.")
-    return stack(parts, [*CONTRAST_KEYS, *CONTRAST_VALUES, *CONTRAST_EXTRAS], CONTRAST_KEYS[:4])
+    return stack(parts, [*CONTRAST_KEYS, *CONTRAST_VALUES, *CONTRAST_EXTRAS, "median"], CONTRAST_KEYS[:4])
 
 
 def _contrast_cube(cube: Cube, reference: str, failed: Failed | None) -> pd.DataFrame:
@@ -99,8 +101,27 @@ def _contrast_cube(cube: Cube, reference: str, failed: Failed | None) -> pd.Data
         label_axes(cube, others)
         | {"reference": reference}
         | {name: value.ravel() for name, value in columns.items()}
+        | {"median": median(delta).ravel()}
         | counts(cube, failed)
     )
+
+
+def with_unstable(contrasts: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Return `contrasts` with `n_unstable`: draws in which the policy or its reference cannot cope.
+
+    Parameters
+    ----------
+    contrasts : DataFrame
+        From `contrast`.
+    table : DataFrame
+        From `summary.series`.
+    """
+    rows = table[table["unstable"].astype(bool)]
+    failing = {place: frozenset(part["draw"]) for place, part in rows.groupby(PLACE)}
+    none = frozenset[int]()
+    keys = contrasts[["region", "unit", "scenario", "reference"]].drop_duplicates()
+    found = [len(failing.get((r, u, s), none) | failing.get((r, u, base), none)) for r, u, s, base in keys.to_numpy()]
+    return contrasts.merge(keys.assign(n_unstable=found), how="left", validate="many_to_one")
 
 
 def describe_differences(

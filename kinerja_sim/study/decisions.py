@@ -109,6 +109,15 @@ def decide(
         If too many states lack an outcome.
     """
     sweep = open_sweep(folder)
+    for name, given, weighed in (("value_idr", value_idr, COST_METRICS), ("budget_idr", budget_idr, ("cost_idr",))):
+        lacking = [m for m in weighed if m not in sweep.metrics]
+        if given is not None and lacking:
+            remedy = "Add them to `metrics` of the design and sweep into a new folder."
+            got, where = f"no {', '.join(lacking)}", f"in {label_of(sweep.folder)}"
+            raise InputError(sentence(name, "weigh metrics that the sweep kept", got, where, remedy))
+    if metric is not None and value_idr is not None:
+        remedy = "An hour is valued in the net benefit, which is what counts when no metric is named."
+        raise InputError(sentence("value_idr", "come without a metric", f"{show(metric)} beside it", remedy=remedy))
     if metric is None and not set(COST_METRICS) <= set(sweep.metrics):
         metric = next((m for m in sweep.design["metrics"] if METRICS[m].better != "neither"), None)
     value = None
@@ -172,6 +181,7 @@ def _table(
     knowledge, luck = _parts(states.benefit - states.benefit[:1])
     columns: dict[str, Any] = {
         "option": states.labels, "policy": states.options["policy"], "is_reference": states.options["is_reference"],
+        "beyond_regulation": states.options["beyond_regulation"],
         "is_affordable": affordable, "mean": level.value, "ci_low": level.low, "ci_high": level.high,
         "low": spread.low, "high": spread.high, "sd_knowledge": knowledge, "sd_chance": luck,
         "regret_mean": regret.mean(axis=1), "regret_max": regret.max(axis=1),

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from kinerja_sim.know.errors import InputError, RunError
+from kinerja_sim.know.extras import need
 from kinerja_sim.know.messages import sentence, show
 from kinerja_sim.study.indices import LEAST_COVERAGE
 from kinerja_sim.study.statistics import Floats, unit_means, units_of
@@ -69,6 +70,8 @@ class Discovery:
         One row a box: points in it, coverage (share of all points that meet the condition),
         density (share of the box's points that do), mass (share of all points), and whether
         the density reaches `LEAST_DENSITY`.
+    seen : dict
+        Smallest, middle and largest value of each metric of the condition over the whole points.
     """
 
     table: pd.DataFrame
@@ -82,6 +85,7 @@ class Discovery:
     n_meeting: int
     n_replications: int
     manifest: Mapping[str, Any]
+    seen: Mapping[str, tuple[float, ...]]
 
 
 def parse_where(text: str) -> tuple[Clause, ...]:
@@ -142,7 +146,8 @@ def discover(
     sweep = open_sweep(folder)
     region = sweep.region(region)
     unit = sweep.unit(unit, region)
-    x, meets, is_whole, n = _points(sweep, clauses, region, unit, policy, on)
+    x, means, is_whole, n = _points(sweep, clauses, region, unit, policy, on)
+    meets = np.all([c.holds(m) for c, m in zip(clauses, means, strict=True)], axis=0)
     n_points, n_failed = len(x), int((~is_whole).sum())
     if n_points < LEAST_POINTS:
         rule, remedy = f"have at least {LEAST_POINTS} points for boxes", "Widen the design."
@@ -155,29 +160,31 @@ def discover(
         table, boxes = pd.DataFrame(columns=TABLE_COLUMNS), pd.DataFrame(columns=BOX_COLUMNS)
     else:
         table, boxes = _find_boxes(x, y)
-    return Discovery(table, boxes, clauses, on, unit, region, n_points, n_failed, int(y.sum()), n, sweep.manifest)
+    ends = np.quantile(means[:, is_whole], (0.0, 0.5, 1.0), axis=1, method="closest_observation").T
+    seen = {clause.metric: tuple(row) for clause, row in zip(clauses, ends.tolist(), strict=True)}
+    return Discovery(table, boxes, clauses, on, unit, region, n_points, n_failed, int(y.sum()), n, sweep.manifest, seen)
 
 
 def _points(
     sweep: SweepTables, clauses: Sequence[Clause], region: str, unit: str, policy: str | None, on: str
-) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, int]:
-    """Return factors, whether the condition holds, whether the point is whole, and replications a point."""
+) -> tuple[pd.DataFrame, Floats, np.ndarray, int]:
+    """Return factors, means [clause, point] of the metrics, whether a point is whole, and replications a point."""
     run = sweep.points[(sweep.points["region"] == region) & ~sweep.points["is_reference"]]["policy"]
     policies = [sweep.policy(policy, region)] if policy is not None else list(dict.fromkeys(run))
-    factors, meets, whole, n = [], [], [], 0
+    factors, means, whole, n = [], [], [], 0
     for name in policies:
         responses = [sweep.response(c.metric, unit, region=region, policy=name, on=on) for c in clauses]
         points = responses[0].points
         factors.append(points[[f.name for f in sweep.factors]].assign(policy=points["policy"]))
-        means = [unit_means(r.values, units_of(r.draws)).mean(axis=1) for r in responses]
-        meets.append(np.all([c.holds(m) for c, m in zip(clauses, means, strict=True)], axis=0))
+        means.append([unit_means(r.values, units_of(r.draws)).mean(axis=1) for r in responses])
         whole.append(np.all([r.is_complete for r in responses], axis=0))
         n = max(n, len(responses[0].replications))
-    return pd.concat(factors, ignore_index=True), np.concatenate(meets), np.concatenate(whole), n
+    return pd.concat(factors, ignore_index=True), np.concatenate(means, axis=1), np.concatenate(whole), n
 
 
 def _find_boxes(x: pd.DataFrame, y: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the bounds and the quality of up to `MOST_BOXES` boxes, each found outside those before it."""
+    need("uq", "ema_workbench")
     with warnings.catch_warnings():  # of the library about its own imports and pandas
         warnings.simplefilter("ignore")
         from ema_workbench.analysis.prim import Prim  # ships none

@@ -35,7 +35,10 @@ MINING_COLUMNS = [
     "case:scenario", "attempt", "visit",
 ]  # fmt: skip
 VIDIGI_COLUMNS = ["entity_id", "event_type", "event", "time", "resource_id", "run_number", "pathway"]
-NOTE = "simulated: cases and officers are numbers that stand for no person; the hour of opening (08:00) is assumed"
+NOTE = (
+    "simulated: numbers of cases are no citizens, and those of officers are places in the unit, no persons; a unit "
+    "with one officer has none; the hour of opening (08:00) is assumed"
+)
 _SERVED, _RENEGED, _LOST, _PROCESSED, _BAULKED = range(5)
 _ACTIVITY = {
     _SERVED: "counter", _RENEGED: "left the queue", _LOST: "gave up", _PROCESSED: "processing", _BAULKED: "turned away",
@@ -109,6 +112,8 @@ def event_log(
     assert block.cases is not None
     span = make_span(region, months, pre_months)
     log = block.cases if unit is None else block.cases[block.cases["unit"] == unit]
+    shows = log["unit"].map({name: each.shows_officers for name, each in region.units.items()})
+    log = log.assign(shows=shows.astype(bool))
     parts = []
     for name, rows in log.groupby("unit", sort=False):
         starts = _day_starts(span.months, region.units[str(name)].day_minutes.value)
@@ -158,7 +163,8 @@ def _mining(events: pd.DataFrame, dates: list[date]) -> pd.DataFrame:
     )  # fmt: skip
     was_served = events["officer"] >= 0
     queued = was_served | (events["begin"] > events["time"])  # who is turned away at once joins no queue
-    officer = (events["unit"] + "/officer-" + (events["officer"] + 1).astype(str)).where(was_served, "")
+    officer = events["unit"] + "/officer-" + (events["officer"] + 1).astype(str)
+    officer = officer.where(was_served & events["shows"], "")
     joined = shared.assign(order=0).where(was_served, shared.assign(order=0, **{"concept:name": _ACTIVITY[_SERVED]}))
     parts = []
     for rows, step, name, resource in (
@@ -181,7 +187,7 @@ def _vidigi(events: pd.DataFrame) -> pd.DataFrame:
     )
     with_officer = events[events["officer"] >= 0]
     activity = with_officer["kind"].map(_ACTIVITY)
-    resource = (with_officer["officer"] + 1).astype("Int64")
+    resource = (with_officer["officer"] + 1).astype("Int64").where(with_officer["shows"])
     left = events[events["officer"] < 0]
     waited = left[left["begin"] > left["time"]]
 

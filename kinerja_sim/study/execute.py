@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import pandas as pd
 
 from kinerja_sim.know.errors import InputError, RunError
+from kinerja_sim.know.interrupts import deaf_children, ended_by_interrupt, held_back
 from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.regions import Region
 from kinerja_sim.know.schema import KEYS, RESULT_COLUMNS
@@ -196,9 +197,10 @@ def execute(
         first = gathered.failures[0]
         failed = len(gathered.failures)
         raise RunError(f"all {failed} replications failed; the first, in {first.region}: {first.reason}")
+    appraisals = pd.concat(gathered.appraisals, ignore_index=True)
     return Executed(
         results=sort_table(pd.concat(gathered.results, ignore_index=True)[RESULT_COLUMNS]),
-        appraisals=_sort_known(pd.concat(gathered.appraisals, ignore_index=True)),
+        appraisals=sort_table(appraisals, [key for key in KEYS if key in appraisals]),
         failures=tuple(sorted(gathered.failures, key=lambda f: (f.region, f.replication))),
     )
 
@@ -287,16 +289,18 @@ def _on_workers(
     pool = ProcessPoolExecutor(max(n_others, 1), process_context(), initializer=begin_worker)
     left, waiting = deque(range(len(tasks))), dict[Future[Outcome], int]()
     try:
-        while left or waiting:
-            while left and len(waiting) < TASKS_AT_HAND * n_others:
-                future = pool.submit(run_task, tasks[left[0]], options, simulate_block)
-                waiting[future] = left.popleft()
-            if left:
-                at = left.pop()
-                yield tasks[at], run_task(tasks[at], options, simulate_block)
-            for future in wait(waiting, timeout=0 if left else None, return_when=FIRST_COMPLETED).done:
-                outcome = future.result()
-                yield tasks[waiting.pop(future)], outcome
+        with ended_by_interrupt(pool):
+            while left or waiting:
+                while left and len(waiting) < TASKS_AT_HAND * n_others:
+                    with held_back():  # a process half-started would be known to nobody
+                        future = pool.submit(run_task, tasks[left[0]], options, simulate_block)
+                    waiting[future] = left.popleft()
+                if left:
+                    at = left.pop()
+                    yield tasks[at], run_task(tasks[at], options, simulate_block)
+                for future in wait(waiting, timeout=0 if left else None, return_when=FIRST_COMPLETED).done:
+                    outcome = future.result()
+                    yield tasks[waiting.pop(future)], outcome
     except BrokenProcessPool:
         warnings.warn(
             "worker processes died, so the rest runs in this one. A script that starts workers must keep its "
@@ -330,7 +334,7 @@ def _is_imported_by_a_worker() -> bool:
 def begin_worker() -> None:
     """Set a worker process up: deaf to Ctrl-C, and gone when its parent is."""
     # Ctrl-C is the parent's business: workers that heard it too would print their own tracebacks.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where `deaf_children` can do nothing
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 
 
@@ -348,6 +352,10 @@ def process_context() -> BaseContext:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["kinerja_sim.study.execute", "kinerja_sim.model.simulate"])
+    from multiprocessing.forkserver import ensure_running
+
+    with deaf_children():
+        ensure_running()
     return context
 
 
@@ -355,7 +363,3 @@ def reason_of(error: Exception) -> str:
     """Return the error in one line with the function it came from, and no path of this machine."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return " ".join(f"{type(error).__name__} in {place.name} line {place.lineno}: {error}".split())
-
-
-def _sort_known(table: pd.DataFrame) -> pd.DataFrame:
-    return sort_table(table, [k for k in KEYS if k in table])

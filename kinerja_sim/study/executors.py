@@ -20,6 +20,8 @@ from functools import partial
 from typing import Any
 
 from kinerja_sim.know.errors import InputError, RunError
+from kinerja_sim.know.extras import need
+from kinerja_sim.know.interrupts import ended_by_interrupt, held_back
 from kinerja_sim.know.messages import sentence, show
 from kinerja_sim.study.execute import begin_worker, process_context
 from kinerja_sim.study.tasks import Task, Work, lost_file
@@ -40,6 +42,7 @@ WORKER_DIED = "the worker process died while it ran this task; memory may have r
 def make_executor(workers: int = 1, dask: str | None = None) -> Executor:
     """Return the executor for an address of a Dask scheduler, or for a number of processes."""
     if dask is not None:
+        need("cluster", "distributed")
         return partial(run_on_dask, address=dask)
     return run_here if workers == 1 else partial(run_on_processes, workers=workers)
 
@@ -57,11 +60,14 @@ def run_on_processes(batches: Iterable[Batch], work: Work, *, workers: int) -> F
     try:
         while True:
             for batch in itertools.islice(source, UNDER_WAY * workers - len(waiting)):
-                waiting[pool.submit(work, batch)] = batch
+                with held_back():  # a process half-started would be known to nobody
+                    waiting[pool.submit(work, batch)] = batch
             if not waiting:
                 return
             broken: list[Batch] = []
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            with ended_by_interrupt(pool):
+                done = wait(waiting, return_when=FIRST_COMPLETED).done
+            for future in done:
                 batch = waiting.pop(future)
                 try:
                     yield from future.result()

@@ -24,11 +24,11 @@ from kinerja_sim.know.library import BASELINE, data_file, load_policy
 from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.regions import Region
 from kinerja_sim.know.schema import METRICS
-from kinerja_sim.study.contrasts import contrast
+from kinerja_sim.study.contrasts import contrast, with_unstable
 from kinerja_sim.study.execute import Failure, Job, Options, Progress, SimulateBlock, Task, execute, run_task
 from kinerja_sim.study.manifest import NAMING
 from kinerja_sim.study.store import sha256_of
-from kinerja_sim.study.summary import SERIES_KEYS, pool_metrics
+from kinerja_sim.study.summary import SERIES_KEYS, series
 
 if TYPE_CHECKING:
     from kinerja_sim.study.execute import Outcome
@@ -36,8 +36,14 @@ if TYPE_CHECKING:
 OPTIONS = Options(seed=0, months=24, pre_months=6, parameters="ledger")
 GRID_REPLICATIONS = 10
 MOST_REPLICATIONS = 100
-_ROWS = ["unit", "draw", "replication", *METRICS]
-_CODE = ("model/*.py", "know/schema.py", "know/pooling.py", "study/summary.py")  # what decides a pooled number
+_ROWS = ["unit", "draw", "replication", *METRICS, "unstable"]
+_CODE = (
+    "model/*.py",
+    "know/schema.py",
+    "know/pooling.py",
+    "study/summary.py",
+    "study/queues.py",
+)  # what decides a pooled number
 
 
 def policy_key(policy: Policy) -> str:
@@ -94,7 +100,7 @@ def make_grid(
         jobs, OPTIONS, replications=GRID_REPLICATIONS, workers=workers, progress=progress, simulate_block=simulate_block
     )
     keys = {policy.name: key for policy, key in zip(named, chosen, strict=True)}
-    pooled = pool_metrics(done.results, "all")
+    pooled = series(done.results)
     table = pooled.assign(policy=pooled["scenario"].map(keys))[["policy", *_ROWS]]
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".grid-") as made:
@@ -172,7 +178,7 @@ class Bench:
         ]
         table = pd.concat(parts, ignore_index=True).sort_values(SERIES_KEYS, ignore_index=True)
         failed = len({f.replication for f in lost if f.replication < self.known(policy)})
-        return contrast(table, BASELINE, {self.region.name: failed}, pooled={"after": table})
+        return with_unstable(contrast(table, BASELINE, {self.region.name: failed}, pooled={"after": table}), table)
 
     def _rows(self, policy: Policy) -> pd.DataFrame:
         found = self._tables.get(policy_key(policy), [])
@@ -186,7 +192,7 @@ class Bench:
         self._next[key] = i + 1
         self._failures.setdefault(key, []).extend(outcome.failures)
         for results in outcome.results:
-            self._tables.setdefault(key, []).append(pool_metrics(results, "all")[_ROWS])
+            self._tables.setdefault(key, []).append(series(results)[_ROWS])
 
     def _model(self) -> SimulateBlock:
         if self._simulate is None:

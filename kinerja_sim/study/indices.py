@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from kinerja_sim.know.errors import RunError
+from kinerja_sim.know.extras import need
 from kinerja_sim.study.statistics import LEVEL, Floats
 
 LEAST_COVERAGE = 0.8
@@ -89,6 +90,7 @@ def sobol_indices(y: Floats, names: Sequence[str]) -> Indices:
         nothing = dict.fromkeys([*SOBOL_COLUMNS, *SHARE_COLUMNS], np.nan)
         table = pd.DataFrame([{"factor": name, **nothing} for name in names])
         return Indices(table, np.full((2, len(names)), np.nan), False, n_blocks, len(blocks))
+    need("uq", "SALib")
     from SALib.analyze import sobol  # ships none
 
     with warnings.catch_warnings():  # a resample of which every output is equal
@@ -139,6 +141,7 @@ def morris_indices(x: Floats, y: Floats, problem: Mapping[str, Any], levels: int
     if len(blocks) < 2:
         raise RunError(f"a Morris analysis needs at least two whole trajectories; got {len(blocks)} of {n_blocks}")
     moved = x.reshape(n_blocks, size, -1)[whole]
+    need("uq", "SALib")
     from SALib.analyze import morris
 
     def analysed(keep: np.ndarray, resamples: int) -> Any:

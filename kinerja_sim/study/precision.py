@@ -13,12 +13,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2, t
 
 from kinerja_sim.study.statistics import LEVEL, Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LOOK_AHEAD = 5
 """Replications for which an interval must stay short, up to 100; 5 % of them beyond."""
@@ -156,6 +160,12 @@ def plan_difference(scenario: Floats, reference: Floats, half_width: float) -> N
     upper = sd * math.sqrt((len(x) - 1) / float(chi2.ppf(0.1, len(x) - 1)))
     needed, safe, unpaired = (replications_needed(s, half_width) for s in (sd, upper, apart))
     return Need(sd, needed, safe, unpaired)
+
+
+def monthly(rows: pd.DataFrame, metric: str) -> Floats:
+    """Return one unit's metric under one policy month by month, [replication, month], from a results table."""
+    table = rows.pivot(index="replication", columns="period", values=metric)  # noqa: PD010  # a repeated key must raise
+    return table.to_numpy(float)
 
 
 def mser5(series: Sequence[float] | Floats) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from math import gamma, inf, log, nan, sqrt
+from math import ceil, floor, gamma, inf, log, nan, sqrt
 
 import numpy as np
 import pandas as pd
@@ -20,30 +20,18 @@ from kinerja_sim.know.regions import Region, ServiceUnit
 from kinerja_sim.know.schema import METRICS
 from kinerja_sim.model.queueing import allen_cunneen, erlang_a, wait_mmc
 from kinerja_sim.study.statistics import mean_interval, units_of
-from kinerja_sim.study.summary import SERIES_KEYS, pool_metrics
+from kinerja_sim.study.summary import PLACE, SERIES_KEYS, series
 
-SHORT_OF_FLOW, FULL_LOAD = 0.97, 0.98
-"""An office cannot cope where it finishes under this share of what arrives, or is busy above this share of time."""
 STATES = ["service_rate_index", "motivation_z", "resistance_z"]
 """States of officers that no season moves."""
 RELAXATIONS = 20.0
 """A horizon shorter than so many relaxation times of its queue is too short for a mean (ours)."""
-PLACE = ["region", "unit", "scenario"]
 _FORMS = ("wait_mmc", "wait_allen_cunneen", "wait_erlang_a", "turnaround_theory")
 
 
 def span_days(months: int, pre_months: int) -> list[MonthDays]:
     """Return the months of a comparison from the policy's start to the end of the horizon."""
     return load_calendar().months(FIRST_YEAR, 1, pre_months + months)[pre_months:]
-
-
-def series(results: pd.DataFrame) -> pd.DataFrame:
-    """Return pooled metrics of each series since the start, with the arrivals taken in (not triaged out)."""
-    after = results[results["period"] >= 0]
-    taken = after["arrivals_cases"] - after["triaged_out_cases"]
-    columns = {"arrivals_cases": taken, "visits": after["visits"], "attempts": after["attempts"]}
-    sums = after[SERIES_KEYS].assign(**columns).groupby(SERIES_KEYS, as_index=False).sum()
-    return pool_metrics(results, "all").merge(sums, on=SERIES_KEYS)
 
 
 def stability(table: pd.DataFrame) -> pd.DataFrame:
@@ -59,11 +47,9 @@ def stability(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Columns region, unit, scenario, n_unstable, n_draws, unstable (draws, joined by commas).
     """
-    finished = table["throughput_cases"] + table["lost_demand_cases"]
-    fails = (finished < SHORT_OF_FLOW * table["arrivals_cases"]) | (table["utilisation"] > FULL_LOAD)
     rows = []
-    for place, part in table.assign(fails=fails).groupby(PLACE, sort=True):
-        draws = sorted(set(part.loc[part["fails"], "draw"]))
+    for place, part in table.groupby(PLACE, sort=True):
+        draws = sorted(set(part.loc[part["unstable"], "draw"]))
         rows.append((*place, len(draws), part["draw"].nunique(), ", ".join(map(str, draws))))
     return pd.DataFrame(rows, columns=[*PLACE, "n_unstable", "n_draws", "unstable"])
 
@@ -138,8 +124,8 @@ def queue_table(
         `wait_*` minutes at the counter (simulated with the 95 % interval of its mean, then
         closed forms: M/M/c and Allen-Cunneen for an even day, Erlang A half-hour by half-hour);
         `turnaround_theory` days that queues of officers alone explain; NaN where a stage is
-        missing or a formula has no steady state. `is_short`: fewer than `RELAXATIONS`
-        relaxation times of the processing queue in the horizon.
+        missing, a formula has no steady state, or officers come and go (all but Erlang A).
+        `is_short`: fewer than `RELAXATIONS` relaxation times of the processing queue in the horizon.
     """
     span = span_days(months, pre_months)
     days, full_days = sum(m.n_days for m in span), float(sum(m.length_factor.sum() for m in span))
@@ -176,23 +162,37 @@ class _Step:
     officers: int
     rate: float  # cases a minute that one officer finishes, leave taken off
     cv: float  # of service times, over cases and officers
+    at_post: float  # share of the day that officers are at their posts
 
     @property
     def full(self) -> float:
         """Cases a minute that all officers finish."""
-        return self.officers * self.rate
+        return self.officers * self.rate * self.at_post
 
     def wait(self, arrivals: float) -> float:
-        """Return Allen and Cunneen's mean wait, minutes; NaN without a steady state."""
-        return allen_cunneen(arrivals, self.rate, self.officers, 1.0, self.cv) if 0 < arrivals < self.full else nan
+        """Return Allen and Cunneen's mean wait, minutes; NaN without a steady state, or where officers come and go."""
+        if self.at_post < 1.0 or not 0 < arrivals < self.full:
+            return nan
+        return allen_cunneen(arrivals, self.rate, self.officers, 1.0, self.cv)
+
+    def wait_leaving(self, arrivals: float, share: float, leaving: float) -> float:
+        """Return Erlang A's mean wait, minutes, where `share` of officers are at their posts: between two numbers."""
+        at_post = max(1.0, share * self.officers)
+        more = at_post - floor(at_post)
+        few, many = (
+            erlang_a(arrivals, self.rate, n, leaving).wait_mean if weight else 0.0
+            for n, weight in ((floor(at_post), 1.0 - more), (ceil(at_post), more))
+        )
+        return (1.0 - more) * few + more * many
 
     def relaxation(self, arrivals: float) -> float:
         """Return the relaxation time of an M/M/c queue, minutes; infinite at full load (Morse 1955)."""
         return 1.0 / (self.full * (1.0 - sqrt(arrivals / self.full)) ** 2) if arrivals < self.full else inf
 
 
-def _point(row: str) -> float:
-    return load_ledger()[row].point
+def _point(row: str, unit: ServiceUnit | None = None) -> float:
+    own = unit.ledger.given if unit is not None and unit.ledger is not None else {}
+    return own.get(row, load_ledger()[row].point)
 
 
 def _steps(unit: ServiceUnit, speed: float, extra: int) -> list[_Step | None]:
@@ -206,9 +206,11 @@ def _steps(unit: ServiceUnit, speed: float, extra: int) -> list[_Step | None]:
             steps.append(None)
             continue
         between = _point("sdp_medium" if stage.complexity == "medium" else "sdp_routine")
-        cv = sqrt((1.0 + _point("service_cv") ** 2) * (1.0 + between**2) - 1.0)
+        cv = sqrt((1.0 + _point("service_cv", unit) ** 2) * (1.0 + between**2) - 1.0)
         officers = stage.officers.value + (extra if i == int(work[1] > work[0]) else 0)
-        steps.append(_Step(stage.minutes.value / speed, officers, speed / stage.minutes.value * present, cv))
+        at_post = stage.at_post_minutes(unit.day_minutes.value) / unit.day_minutes.value
+        rate = speed / stage.minutes.value * present
+        steps.append(_Step(stage.minutes.value / speed, officers, rate, cv, at_post))
     return steps
 
 
@@ -218,7 +220,8 @@ def _theory(unit: ServiceUnit, means: Mapping[Hashable, float], full_days: float
         load = means["utilisation"]
         return dict.fromkeys(_FORMS, nan) | {"load": load, "relaxation_days": 0.0}
     again = means["rework_share"]
-    counter, processing = _steps(unit, means["service_rate_index"], extra)
+    speed = means["service_rate_index"] if unit.shows_officers else 1.0  # one officer's own speed is in no table
+    counter, processing = _steps(unit, speed, extra)
     day, doors = unit.day_minutes.value, 30.0 * len(unit.arrivals.half_hour.values)
     visits = means["visits"] / full_days  # a day
     # A repeat takes a share of the work: it counts as a share of a case.
@@ -226,14 +229,19 @@ def _theory(unit: ServiceUnit, means: Mapping[Hashable, float], full_days: float
     found = dict.fromkeys(_FORMS, nan)
     if counter is not None and visits > 0:
         at_doors = visits / doors
-        if at_doors < counter.full:
+        if at_doors < counter.full and counter.at_post == 1.0:
             found["wait_mmc"] = wait_mmc(at_doors, counter.rate, counter.officers)
         found["wait_allen_cunneen"] = counter.wait(at_doors)
-        shape = _point("patience_shape")
-        leaving = 1.0 / (_point("patience_median_min") / log(2) ** (1 / shape) * gamma(1 + 1 / shape))
+        shape = _point("patience_shape", unit)
+        leaving = 1.0 / (_point("patience_median_min", unit) / log(2) ** (1 / shape) * gamma(1 + 1 / shape))
         share = np.asarray(unit.arrivals.half_hour.values, float) / sum(unit.arrivals.half_hour.values)
-        share = share[share > 0]
-        waits = [erlang_a(visits * s / 30.0, counter.rate, counter.officers, leaving).wait_mean for s in share]
+        staffing = unit.counter.staffing if unit.counter else None
+        at_post = np.array(staffing.values) if staffing else np.ones(share.size)
+        share, at_post = share[share > 0], at_post[share > 0]
+        waits = [
+            counter.wait_leaving(visits * s / 30.0, p, leaving) if p > 0 else nan
+            for s, p in zip(share, at_post, strict=True)
+        ]
         found["wait_erlang_a"] = float(share @ waits)
     taken = [(step, n / day) for step, n in ((counter, visits), (processing, attempts)) if step is not None]
     delay = unit.rework_days.value if unit.rework_days else _point("rework_delay_days")

@@ -10,8 +10,10 @@ import pandas as pd
 from kinerja_sim.know.library import load_policy, load_region
 from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.regions import Region
+from kinerja_sim.know.schema import KEYS
 from kinerja_sim.study.compare import check_options, whole_number
 from kinerja_sim.study.execute import Parameters
+from kinerja_sim.study.summary import sort_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +23,8 @@ class Run:
     Attributes
     ----------
     results : DataFrame
-        One row per service unit and month (`know.schema.RESULT_COLUMNS`).
+        One row per service unit and month (`know.schema.RESULT_COLUMNS`), units in the order of
+        their names, as in a comparison.
     appraisals : DataFrame
         Counts of grades per service unit and appraisal.
     cases : DataFrame or None
@@ -78,4 +81,5 @@ def simulate(
     from kinerja_sim.model.simulate import simulate_block
 
     block = simulate_block(region, [policy], replications=[replication], cases=cases, **vars(options))
-    return Run(block.results, block.appraisals, block.cases)
+    keys = [key for key in KEYS if key in block.appraisals]
+    return Run(sort_table(block.results), sort_table(block.appraisals, keys), block.cases)

@@ -20,6 +20,7 @@ import numpy as np
 from kinerja_sim.know.designs import Design, Factor
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.evidence import load_ledger
+from kinerja_sim.know.extras import need
 from kinerja_sim.know.messages import sentence
 from kinerja_sim.model.rng import stream
 from kinerja_sim.study.statistics import Floats
@@ -117,6 +118,7 @@ def _unit_cube(design: Design, groups: list[str] | None) -> Floats:
     problem = {"num_vars": k, "names": list(design.factors), "bounds": [[0.0, 1.0]] * k}
     if groups:
         problem["groups"] = groups
+    need("uq", "SALib")
     with warnings.catch_warnings():  # SALib's own use of NumPy, nothing a user could change
         warnings.simplefilter("ignore")
         if design.method == "morris":

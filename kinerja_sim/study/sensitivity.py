@@ -96,7 +96,10 @@ def sensitivity(
     sweep = open_sweep(folder)
     method = str(sweep.design["method"])
     if method not in ("morris", "saltelli"):
-        remedy = "Give the design `method: saltelli` or `method: morris`."
+        remedy = (
+            "Give the design `method: saltelli` or `method: morris`. Shipped: `kinerja sweep screening -o "
+            "build/screening` (levers), `kinerja sweep what_matters -o build/what_matters` (grades of evidence)."
+        )
         where = f"in {label_of(folder)}"
         raise InputError(sentence("method", "be saltelli or morris for this analysis", show(method), where, remedy))
     response = sweep.response(metric, unit, region=region, policy=policy, on=on)

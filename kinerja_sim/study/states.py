@@ -31,7 +31,7 @@ class States:
     """Every option in every state of one region, [option, state, replication]; more benefit is better."""
 
     region: str
-    options: pd.DataFrame  # label, policy, is_reference and the levers that vary
+    options: pd.DataFrame  # label, policy, is_reference, beyond_regulation and the levers that vary
     worlds: pd.DataFrame  # one row a state: region values, parameters and draw
     outcomes: Mapping[str, Floats]  # metric -> [option, state, replication]
     benefit: Floats
@@ -72,8 +72,9 @@ def read_states(
         option=_labels(points, levers, _own_policy(sweep, region)),
         world=points.groupby(world, dropna=False).ngroup() if world else 0,
     )
+    points = points.assign(beyond_regulation=sweep.is_beyond[points.index])
     points = points.drop_duplicates(["option", "world"])  # a reference may be run beside every lever
-    options = points.drop_duplicates("option")[["option", "policy", "is_reference", *levers]]
+    options = points.drop_duplicates("option")[["option", "policy", "is_reference", "beyond_regulation", *levers]]
     options = options.sort_values("is_reference", ascending=False, kind="stable", ignore_index=True)
     outcomes, at = {}, sweep.unit(unit, region) if metric or clauses else ""
     index: pd.MultiIndex | None = None
@@ -163,8 +164,9 @@ def join_states(parts: Sequence[States]) -> States:
     rows = [[p.labels.index(label) for label in common] for p in parts]
     pairs = list(zip(parts, rows, strict=True))
     outcomes = {m: np.concatenate([p.outcomes[m][at][:, :, :n] for p, at in pairs], axis=1) for m in parts[0].outcomes}
+    beyond = np.any([p.options["beyond_regulation"].to_numpy()[at] for p, at in pairs], axis=0)  # own: one a region
     return States(
-        "all", parts[0].options.iloc[rows[0]].reset_index(drop=True),
+        "all", parts[0].options.iloc[rows[0]].reset_index(drop=True).assign(beyond_regulation=beyond),
         pd.concat([p.worlds for p in parts], ignore_index=True), outcomes,
         np.concatenate([p.benefit[at][:, :, :n] for p, at in pairs], axis=1), sum(p.n_dropped for p in parts),
     )  # fmt: skip

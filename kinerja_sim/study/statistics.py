@@ -8,6 +8,7 @@ shrink. NaN means "not observed" and is left out, series by series. Most open to
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -120,6 +121,13 @@ def central_range(x: Floats) -> Range:
             centre = (values @ weights)[:, None]
             out[row, of_n] = np.sqrt(((values - centre) ** 2) @ weights)
     return Range(*out)
+
+
+def median(x: Floats) -> Floats:
+    """Return the median of each series of `x`, shape (..., n_replications); NaN where nothing is defined."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a series of which nothing is defined
+        return np.asarray(np.nanmedian(x, axis=-1))
 
 
 def share_interval(share: Floats, n: NDArray[np.int64] | int) -> Interval:

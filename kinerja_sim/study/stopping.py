@@ -21,7 +21,7 @@ GROWTH = 0.25
 
 def next_size(tasks: Tasks) -> tuple[int, int] | None:
     """Return the draws and replications to go on with, or None when the target is met, or at its largest, or absent."""
-    target, n = tasks.study.design.precision, _reached(tasks)
+    target, n = tasks.study.design.precision, tasks.plan.draws if _is_drawn(tasks) else tasks.plan.replications
     if target is None or n >= target.largest or _stop(tasks) is not None:
         return None
     more = min(target.largest, n + max(10, round(GROWTH * n)))
@@ -45,10 +45,6 @@ def widest(tasks: Tasks, draws: int, replications: int) -> float:
 
 def _is_drawn(tasks: Tasks) -> bool:
     return tasks.settings.parameters == "ledger"
-
-
-def _reached(tasks: Tasks) -> int:
-    return tasks.plan.draws if _is_drawn(tasks) else tasks.plan.replications
 
 
 def _stop(tasks: Tasks) -> int | None:

@@ -31,13 +31,18 @@ SHOWN = (
 """Files that `present` made from the tables; out of date, hence removed, once the tables change."""
 
 
-def check_folder(folder: str | os.PathLike[str]) -> Path:
+def check_folder(folder: str | os.PathLike[str], kind: str | None = None) -> Path:
     """Return `folder` as a path if tables may be written there, leaving nothing behind.
+
+    Parameters
+    ----------
+    folder : path
+    kind : what its manifest says of the tables, such as 'sweep'; None for a comparison
 
     Raises
     ------
     InputError
-        If it is a file, cannot be written, or holds things that are not a saved comparison.
+        If it is a file, cannot be written, or holds anything but an earlier run of the same kind.
     """
     path, label = Path(folder), label_of(folder)
     remedy = "Name another folder with -o."
@@ -46,9 +51,9 @@ def check_folder(folder: str | os.PathLike[str]) -> Path:
             raise ValueError
         if path.exists() and not path.is_dir():
             raise InputError(sentence("output", "be a folder", "a file", f"at {label}", remedy))
-        if path.is_dir() and any(path.iterdir()) and not is_ours(path):
-            got = "a folder that holds other files"
-            raise InputError(sentence("output", "be new, empty or a saved comparison", got, f"at {label}", remedy))
+        if path.is_dir() and any(path.iterdir()) and not is_ours(path, kind):
+            got = "a folder that another verb wrote" if is_ours(path) else "a folder that holds other files"
+            raise InputError(sentence("output", "be new, empty or an earlier output", got, f"at {label}", remedy))
         nearest = next(p for p in (path.absolute(), *path.absolute().parents) if p.exists())
         if not nearest.is_dir():
             raise InputError(sentence("output", "be a folder", "a path below a file", f"at {label}", remedy))
@@ -79,10 +84,11 @@ def check_place(file: str | os.PathLike[str]) -> Path:
     return path
 
 
-def is_ours(folder: Path) -> bool:
-    """Return whether `folder` holds a manifest that this tool wrote."""
+def is_ours(folder: Path, *kinds: str | None) -> bool:
+    """Return whether `folder` holds a manifest that this tool wrote, of one of `kinds` where some are named."""
     try:
-        return bool(json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("tool") == TOOL)
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return bool(manifest.get("tool") == TOOL and (not kinds or manifest.get("kind") in kinds))
     except (OSError, ValueError, AttributeError):
         return False
 
@@ -108,7 +114,7 @@ def write_tables(
     RunError
         If writing fails half-way; nothing of it is left, an older comparison stays as it was.
     """
-    path = check_folder(folder)
+    path = check_folder(folder, manifest.get("kind"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as made:

@@ -26,6 +26,9 @@ SUMMARY_COLUMNS = [
     "scenario", "region", "unit", "metric", "window",
     "mean", "ci_low", "ci_high", "low", "high", "n_draws", "n_replications", "n_failed",
 ]  # fmt: skip
+PLACE = ["region", "unit", "scenario"]
+SHORT_OF_FLOW, FULL_LOAD = 0.97, 0.98
+"""An office cannot cope where it finishes under this share of what arrives, or is busy above this share of time."""
 _HISTOGRAMS = {"wait": WAIT_BINS, "turnaround": TURNAROUND_BINS}
 
 Failed = Mapping[str, int]
@@ -103,6 +106,22 @@ def pool_windows(
         halves = {is_pre: _pool(table, code, months["pre"] == is_pre, metrics) for is_pre in sides}
         return {w: halves[w == "pre"] for w in windows}
     return {w: _pool(table, code, months[w], metrics) for w in windows}
+
+
+def series(results: pd.DataFrame, pooled: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return pooled metrics of each series since the start, with the arrivals taken in (not triaged out).
+
+    `unstable` says which cannot cope: too little is finished, or officers have no free minute.
+    `pooled` is ``pool_metrics(results, "all")``, if it is at hand.
+    """
+    after = results[results["period"] >= 0]
+    taken = after["arrivals_cases"] - after["triaged_out_cases"]
+    columns = {"arrivals_cases": taken, "visits": after["visits"], "attempts": after["attempts"]}
+    sums = after[SERIES_KEYS].assign(**columns).groupby(SERIES_KEYS, as_index=False).sum()
+    table = (pool_metrics(results, "all") if pooled is None else pooled).merge(sums, on=SERIES_KEYS)
+    finished = table["throughput_cases"] + table["lost_demand_cases"]
+    fails = (finished < SHORT_OF_FLOW * table["arrivals_cases"]) | (table["utilisation"] > FULL_LOAD)
+    return table.assign(unstable=fails)
 
 
 def first_full_month(table: pd.DataFrame) -> pd.Series:

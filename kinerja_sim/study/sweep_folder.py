@@ -27,6 +27,8 @@ from kinerja_sim.study.plan import Plan, study_key
 from kinerja_sim.study.store import MANIFEST, check_folder, is_ours, write_atomic
 
 DESIGN = "design.yaml"
+KIND = "sweep"
+"""What the manifest of a sweep's folder says it is."""
 
 
 def reopen(folder: PathLike) -> Study:
@@ -37,7 +39,7 @@ def reopen(folder: PathLike) -> Study:
     InputError
         If `folder` holds no sweep.
     """
-    manifest = read_own_manifest(Path(folder)) if is_ours(Path(folder)) else None
+    manifest = read_own_manifest(Path(folder)) if is_ours(Path(folder), KIND) else None
     if manifest is None:
         remedy = "Run `kinerja sweep` first."
         raise InputError(sentence("folder", "hold a sweep", "none", f"in {label_of(folder)}", remedy))
@@ -52,13 +54,9 @@ def reopen(folder: PathLike) -> Study:
 
 def read_own_manifest(path: Path) -> dict[str, Any] | None:
     """Return the manifest of an earlier run, None for a new folder; refuse anything else."""
-    if not is_ours(path):
-        check_folder(path)
+    if not is_ours(check_folder(path, KIND)):
         return None
     manifest: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    if manifest.get("kind") != "sweep":
-        got = "a saved comparison"
-        raise InputError(sentence("folder", "be new, empty or a sweep's", got, f"at {label_of(path)}", "Name another."))
     return manifest
 
 
@@ -89,7 +87,7 @@ def describe(study: Study) -> dict[str, Any]:
         "window": design.window,
     }
     run_id = digest([made["run_id"], asked])[:10]
-    return {**made, "kind": "sweep", "run_id": run_id, "draws": design.draws, "design": described}
+    return {**made, "kind": KIND, "run_id": run_id, "draws": design.draws, "design": described}
 
 
 def write_manifest(

@@ -23,9 +23,11 @@ from kinerja_sim.know.evidence import load_ledger
 from kinerja_sim.know.files import label_of
 from kinerja_sim.know.library import list_regions, load_region
 from kinerja_sim.know.messages import did_you_mean, sentence, show
+from kinerja_sim.know.policies import is_beyond_regulation, whole_mix
 from kinerja_sim.know.schema import METRICS, Metric
 from kinerja_sim.study.statistics import Floats, Ints
 
+WEIGHTS = "policy.appraisal.weights."
 POINT_COLUMNS = ("point", "region", "policy", "is_reference")
 CHOICE = "choice"
 """Grade of a factor that is no evidence at all: a lever of the policy, which somebody decides."""
@@ -84,6 +86,18 @@ class SweepTables:
     def factors(self) -> tuple[Factor, ...]:
         """The factors in the order of the design's columns."""
         return tuple(f for entry in self.design["factors"] for f in _factors(entry, self.points))
+
+    @cached_property
+    def is_beyond(self) -> np.ndarray:
+        """Whether each point's appraisal mix is one that the regulation does not know, [point]."""
+        levers = [str(c) for c in self.points if str(c).startswith(WEIGHTS)]
+        found = []
+        for row in self.points.to_dict("records"):
+            base = self.manifest.get("policies", {}).get(row["policy"], {}).get("appraisal", {}).get("weights", {})
+            is_set = [] if row["is_reference"] else [c for c in levers if pd.notna(row[c])]
+            mix = whole_mix(base, {c.removeprefix(WEIGHTS): float(row[c]) for c in is_set})
+            found.append(bool(mix) and is_beyond_regulation(mix))
+        return np.array(found, dtype=bool)
 
     @cached_property
     def draws(self) -> pd.DataFrame | None:

@@ -19,7 +19,7 @@ from kinerja_sim.know.errors import InputError, RunError
 from kinerja_sim.know.library import load_policy, load_region
 from kinerja_sim.know.messages import did_you_mean, sentence, show
 from kinerja_sim.know.policies import Policy
-from kinerja_sim.know.regions import Region, ServiceUnit
+from kinerja_sim.know.regions import Region, ServiceUnit, staffed_minutes
 from kinerja_sim.know.schema import METRICS
 from kinerja_sim.know.yamlfile import validate_mapping
 from kinerja_sim.study.compare import check_options, whole_number
@@ -73,6 +73,9 @@ def transfer(
         raise InputError(sentence("metric", "be a metric", show(metric), remedy=did_you_mean(metric, METRICS)))
     unit_a = _unit(a, unit_a or str(a.primary.unit))
     unit_b = _unit(b, unit_b) if unit_b else _like(a.units[unit_a], b)
+    if (a.name, unit_a) == (b.name, unit_b):
+        got, remedy = f"{show(a.name)} twice", "Name another region, or another unit with --unit-to."
+        raise InputError(sentence("to", "be another place than `from`", got, remedy=remedy))
     _check_stages(a.units[unit_a], b.units[unit_b], unit_a, unit_b)
     game, blocks, draws, n_failed = _play(a, b, unit_a, unit_b, (base, policy), options, n, metric, progress)
     levels, effects = game[..., 0], game[..., 1] - game[..., 0]  # [subset, replication]
@@ -106,8 +109,8 @@ def hybrid(a: Region, b: Region, unit_a: str, unit_b: str, taken: frozenset[str]
         if made[stage] is not None:
             source = old["workload"]
             busy = _number(source, "arrivals.per_day") * _number(source, f"{stage}.minutes")
-            busy /= _number(source, f"{stage}.officers") * _number(source, "day_minutes")
-            minutes = busy * _number(made, f"{stage}.officers") * _number(made, "day_minutes") / per_day
+            busy /= _number(source, f"{stage}.officers") * _post_minutes(source, stage)
+            minutes = busy * _number(made, f"{stage}.officers") * _post_minutes(made, stage) / per_day
             minutes = float(f"{minutes:.12g}")  # back to the file's own number where nothing was swapped
             _set(made, f"{stage}.minutes", value_at(source, f"{stage}.minutes") | {"value": minutes})
     _scale(made, "backlog", old["workload"], per_day, whole=True)
@@ -196,6 +199,11 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
         here[step] = dict(here[step])
         here = here[step]
     here[last] = value
+
+
+def _post_minutes(data: Mapping[str, Any], stage: str) -> float:
+    day, staffing = _number(data, "day_minutes"), data[stage].get("staffing")
+    return staffed_minutes(staffing["values"], day) if staffing else day
 
 
 def _number(data: Mapping[str, Any], path: str) -> float:

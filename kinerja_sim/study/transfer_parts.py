@@ -23,12 +23,12 @@ from kinerja_sim.study.statistics import Floats, units_of
 BLOCKS: dict[str, tuple[str, ...]] = {
     "size": ("arrivals.per_day", "counter.officers", "processing.officers"),
     "workload": ("counter.minutes", "processing.minutes", "backlog"),
-    "rhythm": ("day_minutes", "arrivals.half_hour", "arrivals.weekday", "arrivals.month"),
+    "rhythm": ("day_minutes", "arrivals.half_hour", "arrivals.weekday", "arrivals.month", "counter.staffing"),
     "rules": (
         "supply", "standard", "tickets_per_day", "priority_line", "complaint_clock", "restriction_days", "rework_days",
     ),
     "skill": ("counter.complexity", "processing.complexity", "error_share", "satisfaction_base"),
-    "people": ("urban", "resistance_cause"),
+    "people": ("urban", "ledger", "resistance_cause"),
 }  # fmt: skip
 """What is swapped together. Size is how many come and how many officers serve; workload how busy these are."""
 PARTS = ("effect_a", "effect_b", "gap", "share")

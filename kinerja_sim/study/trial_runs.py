@@ -18,7 +18,7 @@ from scipy.special import ndtri
 from kinerja_sim.know.fields import Count, Grade, Profile, Quantity
 from kinerja_sim.know.library import load_region
 from kinerja_sim.know.policies import Policy
-from kinerja_sim.know.regions import Arrivals, Region, ServiceUnit, Stage, Standard
+from kinerja_sim.know.regions import Arrivals, Counter, Region, ServiceUnit, Stage, Standard
 from kinerja_sim.know.trials import Office, Prediction
 from kinerja_sim.model.appraisal import Grading, centred, grade_officers, source_scores
 from kinerja_sim.model.consequences import follow_up
@@ -79,12 +79,12 @@ def make_region(name: str, office: Office) -> Region:
     for i, load in enumerate(office.loads):
         rework = _REWORK if office.stage == "processing" and office.error_share is None else 1.0
         minutes = load * office.officers * office.day_minutes * _PRESENT / (office.per_day * rework)
-        stage = Stage(
+        stage = (Counter if office.stage == "counter" else Stage)(
             officers=Count(value=office.officers, unit="officers", source="stylised office", grade=_GRADE),
             minutes=sourced(minutes, "minutes per case"),
             complexity=office.complexity,
         )
-        is_counter = office.stage == "counter"
+        is_counter = isinstance(stage, Counter)
         backlog = round(office.backlog_days * office.per_day)
         units[f"office-{i + 1}"] = ServiceUnit(
             title=office.why,
@@ -96,7 +96,7 @@ def make_region(name: str, office: Office) -> Region:
                 weekday=factors([1.0] * 5),
                 month=factors([1.0] * 12),
             ),
-            counter=stage if is_counter else None,
+            counter=stage if isinstance(stage, Counter) else None,
             processing=None if is_counter else stage,
             standard=Standard(
                 quantity="wait" if is_counter else "turnaround",

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from kinerja_sim.know.fields import Text
+from kinerja_sim.know.interrupts import deaf_children, ended_by_interrupt
 from kinerja_sim.know.trials import Also, Kind, Trial, Trials, load_trials
 from kinerja_sim.model.parameters import draw_parameters
 from kinerja_sim.study.compare import whole_number
@@ -196,8 +197,10 @@ def run_trials(
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         # The long ones first, so that no worker is left with one at the end.
         order = sorted(range(len(chosen.trials)), key=lambda i: _is_short(chosen.trials[i]))
-        futures = {i: pool.submit(judge_one, chosen.trials[i]) for i in order}
-        found = [_told(futures[i].result(), i, len(chosen.trials), tell) for i in range(len(chosen.trials))]
+        with ended_by_interrupt(pool):
+            with deaf_children():
+                futures = {i: pool.submit(judge_one, chosen.trials[i]) for i in order}
+            found = [_told(futures[i].result(), i, len(chosen.trials), tell) for i in range(len(chosen.trials))]
     return TrialResults(tuple(found), draws, seed)
 
 

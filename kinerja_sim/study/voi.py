@@ -63,8 +63,8 @@ def evpi(benefit: Floats, draws: Ints) -> Worth:
     optimistic = float((means.max(axis=0) - means[best]).mean())
     if np.bincount(at).min() < 2:
         return Worth(float("nan"), float("nan"), float("nan"), optimistic, len(found))
-    halves = [_means_by(benefit[:, order % 2 == half], at[order % 2 == half], len(found)) for half in (0, 1)]
-    gains = [judged[made.argmax(axis=0), np.arange(len(found))] - judged[best] for made, judged in _both_ways(halves)]
+    a, b = (_means_by(benefit[:, order % 2 == half], at[order % 2 == half], len(found)) for half in (0, 1))
+    gains = [judged[made.argmax(axis=0), np.arange(len(found))] - judged[best] for made, judged in ((a, b), (b, a))]
     return _worth(np.mean(gains, axis=0), optimistic)
 
 
@@ -124,10 +124,6 @@ def _means_by(benefit: Floats, at: Ints, n: int) -> Floats:
     """Return the mean over the pairs of each draw, [option, draw]."""
     total = np.array([np.bincount(at, weights=row, minlength=n) for row in benefit])
     return np.asarray(total / np.bincount(at, minlength=n))
-
-
-def _both_ways(halves: list[Floats]) -> list[tuple[Floats, Floats]]:
-    return [(halves[0], halves[1]), (halves[1], halves[0])]
 
 
 def _worth(gains: Floats, optimistic: float) -> Worth:

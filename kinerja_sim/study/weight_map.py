@@ -24,9 +24,8 @@ from kinerja_sim.know.schema import METRICS
 from kinerja_sim.study.contrasts import describe_differences
 from kinerja_sim.study.states import read_states
 from kinerja_sim.study.statistics import Floats, units_of
-from kinerja_sim.study.sweep_tables import Response, open_sweep
+from kinerja_sim.study.sweep_tables import WEIGHTS, Response, open_sweep
 
-PREFIX = "policy.appraisal.weights."
 CRITERIA = ("waiting_hours", "satisfaction_index", "cost_idr")
 """What counts beside the metric in question, unless others are named."""
 STEPS = 20
@@ -71,6 +70,7 @@ class WeightMap:
     region: str
     policy: str
     manifest: Mapping[str, Any]
+    beyond: frozenset[str] = frozenset()  # options, of a map of criteria, whose mix is beyond the regulation
 
 
 def weight_map(
@@ -100,8 +100,8 @@ def weight_map(
         If a name is unknown, or the weights of the design do not vary.
     """
     sweep = open_sweep(folder)
-    columns = [f.name for f in sweep.factors if f.name.startswith(PREFIX)]
-    names = tuple(c.removeprefix(PREFIX) for c in columns)
+    columns = [f.name for f in sweep.factors if f.name.startswith(WEIGHTS)]
+    names = tuple(c.removeprefix(WEIGHTS) for c in columns)
     if len(names) < 2 or len(sweep.points.drop_duplicates(columns)) < 3:
         rule, remedy = "vary at least two of appraisal.weights", "See data/designs/weights.yaml."
         raise InputError(sentence("design", rule, f"{len(names)} of them", remedy=remedy))
@@ -182,6 +182,8 @@ def criteria_map(
     return WeightMap(
         table, names, "criteria", at, labels[best], "" if never else labels[to], float("nan") if never else distance,
         {} if never else dict(zip(names, where.tolist(), strict=True)), 0.0, "", unit or "", place, "", sweep.manifest,
+        frozenset(option for option, is_beyond in zip(labels, states[0].options["beyond_regulation"], strict=True)
+                  if is_beyond),
     )  # fmt: skip
 
 
@@ -194,19 +196,21 @@ def maps_of(
     ----------
     folder : path
     metric : str
-        What is decided by; appraisal weights are mapped on it where it is a metric of the sweep.
+        What is decided by; where it is no metric of the sweep (a net benefit), appraisal weights are
+        mapped on the design's first one of which more or less is better.
     unit, region : str, optional
     """
     sweep = open_sweep(folder)
     places = list(dict.fromkeys(sweep.points["region"])) if region is None else [sweep.region(region)]
-    varied = [f for f in sweep.factors if f.name.startswith(PREFIX)]
+    varied = [f for f in sweep.factors if f.name.startswith(WEIGHTS)]
     first = [metric] if metric in sweep.metrics else []
+    mapped = first or [m for m in sweep.design["metrics"] if METRICS[m].better != "neither"][:1]
     kept = list(dict.fromkeys(m for m in (*first, *CRITERIA) if m in sweep.metrics))[:3]
     made = []
     for place in places:
         run = sweep.points[(sweep.points["region"] == place) & ~sweep.points["is_reference"]]
-        if len(varied) > 1 and first:
-            made += [weight_map(folder, metric, unit, region=place, policy=p) for p in dict.fromkeys(run["policy"])]
+        if len(varied) > 1 and mapped:
+            made += [weight_map(folder, mapped[0], unit, region=place, policy=p) for p in dict.fromkeys(run["policy"])]
         if len(kept) > 1:
             made.append(criteria_map(folder, kept, unit=unit, region=place))
     return made
@@ -220,7 +224,7 @@ def _mixes(response: Response, columns: Sequence[str]) -> pd.DataFrame:
     undefined = np.isnan(values)
     base = np.full(values.shape, np.nan)
     numbers = describe_differences(values, base, undefined, units_of(response.draws), [response.metric])
-    table = pd.DataFrame(list(rows), columns=[c.removeprefix(PREFIX) for c in columns])
+    table = pd.DataFrame(list(rows), columns=[c.removeprefix(WEIGHTS) for c in columns])
     table = table.assign(**{k: v[:, 0] for k, v in numbers.items() if k != "reference_mean"})
     better = -1.0 if response.metric.better == "lower" else 1.0
     ends = better * table[["ci_low", "ci_high"]].to_numpy(float)

@@ -64,21 +64,24 @@ def sensitivity(
 ) -> None:  # fmt: skip
     """Print which factors, and which grades of evidence, carry the spread of a metric."""
     lang = language(lang)
-    from kinerja_sim.present.sensitivity import sensitivity_sentences, sensitivity_table
+    from kinerja_sim.present.sensitivity import sensitivity_page, sensitivity_sentences
+    from kinerja_sim.present.sweep_figures import beyond_lines
     from kinerja_sim.study.sensitivity import sensitivity as analyse
     from kinerja_sim.study.sweep_tables import open_sweep
 
-    regions = [region] if region else open_sweep(folder).regions
+    sweep = open_sweep(folder)
+    regions = [region] if region else sweep.regions
     each = [analyse(folder, metric, unit, region=one, policy=policy, on=on) for one in regions]
     if not as_json:
-        print_all(*(sensitivity_table(found, lang) for found in each))
+        print_all(*(sensitivity_page(found, lang) for found in each), *beyond_lines(sweep, lang))
         return
     names = ("method", "metric", "unit", "region", "policy", "on", "n_blocks", "n_used", "n_points", "n_failed",
              "n_replications", "noise_share", "mean", "spread")  # fmt: skip
     print_json(
         [
             {name: getattr(found, name) for name in names}
-            | {"coverage": found.coverage, "sentences": sensitivity_sentences(found, lang)}
+            | {"coverage": found.coverage}
+            | {"sentences": sensitivity_sentences(found, lang) + beyond_lines(sweep, lang)}
             | {"grades": found.grades.to_dict("records"), "factors": found.table.to_dict("records")}
             for found in each
         ]
@@ -94,22 +97,25 @@ def discover(
 ) -> None:  # fmt: skip
     """Print the boxes of the design in which a condition holds."""
     lang = language(lang)
-    from kinerja_sim.present.discovery import discovery_sentences, discovery_table
+    from kinerja_sim.present.discovery import discovery_page, discovery_sentences
+    from kinerja_sim.present.sweep_figures import beyond_lines
     from kinerja_sim.study.discover import discover as search
     from kinerja_sim.study.discover import parse_where
     from kinerja_sim.study.sweep_tables import open_sweep
 
     parse_where(where)  # a wrong condition is told before a wrong folder
-    regions = [region] if region else open_sweep(folder).regions
+    sweep = open_sweep(folder)
+    regions = [region] if region else sweep.regions
     each = [search(folder, where, unit, region=one, policy=policy, on=on) for one in regions]
     if not as_json:
-        print_all(*(discovery_table(found, lang) for found in each))
+        print_all(*(discovery_page(found, lang) for found in each), *beyond_lines(sweep, lang))
         return
     names = ("on", "unit", "region", "n_points", "n_failed", "n_meeting", "n_replications")
     print_json(
         [
             {name: getattr(found, name) for name in names}
-            | {"where": [str(clause) for clause in found.where], "sentences": discovery_sentences(found, lang)}
+            | {"where": [str(clause) for clause in found.where]}
+            | {"sentences": discovery_sentences(found, lang) + beyond_lines(sweep, lang)}
             | {"boxes": found.boxes.to_dict("records"), "bounds": found.table.to_dict("records")}
             for found in each
         ]
@@ -157,7 +163,7 @@ def decide(
 ) -> None:
     """Print regret, satisficing, dominance, cost, the worth of more knowledge and the map over weights."""
     lang = language(lang)
-    from kinerja_sim.present.decisions import decision_sentences, decision_table
+    from kinerja_sim.present.decisions import decision_page, decision_sentences
     from kinerja_sim.present.weights import weight_sentences
     from kinerja_sim.study.decisions import decide as judge
     from kinerja_sim.study.weight_map import maps_of
@@ -167,7 +173,7 @@ def decide(
     weights = [text for one in maps for text in weight_sentences(one, lang)]
     if not as_json:
         head = [say(lang, id="Peta bobot", en="Maps over weights")] if maps else []
-        print_all(decision_table(found, lang), *head, *weights)
+        print_all(decision_page(found, lang), *head, *weights)
         return
     chosen = None if found.selection is None else vars(found.selection) | {"selected": found.selected}
     names = (
@@ -213,7 +219,7 @@ def transfer(
 ) -> None:
     """Print why the effect of a policy differs between two places."""
     lang = language(lang)
-    from kinerja_sim.present.transfer import transfer_sentences, transfer_table
+    from kinerja_sim.present.transfer import transfer_page, transfer_sentences
     from kinerja_sim.study.transfer import transfer as compare_places
 
     options: Any = {"seed": seed, "months": months, "pre_months": pre_months, "parameters": parameters}
@@ -223,7 +229,7 @@ def transfer(
             **options,
         )  # fmt: skip
     if not as_json:
-        print_all(transfer_table(found, lang))
+        print_all(transfer_page(found, lang))
         return
     print_json(
         {"run": found.manifest, "blocks": found.blocks, "sentences": transfer_sentences(found, lang)}

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.extras import need
 from kinerja_sim.present.terminal import print_all, print_json, progress_bar
 from kinerja_sim.verbs.options import (
     JsonOption,
@@ -105,13 +106,7 @@ def serve(notebook: Path, port: int, folder: Path, lang: str) -> int:
 
 def _check_can_serve(port: int) -> None:
     """Refuse early what would fail late: a port in use, or an environment without Voilà."""
-    from importlib.util import find_spec
-
-    if find_spec("voila") is None:
-        raise InputError(
-            "`explore` must have Voilà to show its page; got an environment without it. "
-            "Install it with: pip install 'kinerja-sim[app]'."
-        )
+    need("app", "voila", "ipywidgets")
     if not 1 <= port <= 65535:
         raise InputError(f"`port` must be between 1 and 65535; got {port}. The usual one is 8866.")
     with socket.socket() as probe:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.terminal import print_all, print_json
 from kinerja_sim.verbs.options import (
     JsonOption,
@@ -21,8 +22,10 @@ from kinerja_sim.verbs.options import (
 
 HELP = example(
     in_help(
-        en="Write the simulated cases of one replication as an event log (process mining, vidigi).",
-        id="Tulis permohonan tersimulasi dari satu replikasi sebagai catatan peristiwa (process mining, vidigi).",
+        en="Write the simulated cases of one replication as an event log (process mining, vidigi). Numbers of officers "
+        "are simulated places in the unit; a unit with one officer has none.",
+        id="Tulis permohonan tersimulasi dari satu replikasi sebagai catatan peristiwa (process mining, vidigi). Nomor "
+        "petugas adalah tempat tersimulasi di unit; unit dengan satu petugas tidak memilikinya.",
     ),
     "kinerja eventlog arcamanik baseline --months 2 -o build/eventlog",
 )
@@ -48,21 +51,24 @@ def eventlog(
     from kinerja_sim.study.eventlog import NOTE, event_log
     from kinerja_sim.study.store import check_folder
 
-    check_folder(output)
+    check_folder(output, "eventlog")
     options: Any = {"months": months, "pre_months": pre_months, "parameters": parameters}
     log = event_log(region, policy, unit, seed=seed, replication=replication, **options)
     log.save(output)
-    n_cases = int(log.table["case:concept:name"].nunique())
+    n_cases, n_events = int(log.table["case:concept:name"].nunique()), len(log.table)
     if as_json:
-        print_json({"folder": str(output), "cases": n_cases, "events": len(log.table), "note": NOTE})
+        print_json({"folder": str(output), "cases": n_cases, "events": n_events, "note": NOTE})
         return
+    cases, events = (translator(lang).number(n) for n in (n_cases, n_events))
     print_all(
         say(
             lang,
-            id=f"{n_cases} permohonan dan {len(log.table)} peristiwa ditulis ke {output}: events.csv, events.parquet, "
-            "vidigi.csv. Semuanya tersimulasi; nomor permohonan dan petugas bukan orang. Buka pukul 08.00 diandaikan.",
-            en=f"{n_cases} cases and {len(log.table)} events written to {output}: events.csv, events.parquet, "
-            "vidigi.csv. All simulated: numbers of cases and officers are no persons. Opening at 08:00 is assumed.",
+            id=f"{cases} permohonan dan {events} peristiwa ditulis ke {output}: events.csv, events.parquet, "
+            "vidigi.csv. Semuanya tersimulasi; nomor permohonan bukan warga, nomor petugas hanya tempat di unit (tanpa "
+            "nomor bila petugasnya satu). Buka pukul 08.00 diandaikan.",
+            en=f"{cases} cases and {events} events written to {output}: events.csv, events.parquet, "
+            "vidigi.csv. All simulated: numbers of cases are no citizens, those of officers are places in the unit "
+            "(none in a unit with one officer). Opening at 08:00 is assumed.",
         )
     )
 

@@ -18,15 +18,19 @@ IMPORT_HELP = example(
         id="Masukkan log antrean, log kejadian (CSV, XES), survei, pengaduan, atau daftar pegawai ke folder data. "
         "Pengenal menjadi hash berkunci; teks bebas tidak pernah dibaca.",
     ),
-    "kinerja import queue.csv --guess -o mapping.yaml\n  kinerja import queue.csv --map mapping.yaml -o data/mine",
+    "kinerja import jan.csv --guess -o mapping.yaml\n  kinerja import jan.csv feb.csv --map mapping.yaml -o data/mine",
 )
 
 
 def import_(
-    file: Annotated[
-        Path,
+    files: Annotated[
+        list[Path],
         typer.Argument(
-            metavar="FILE", help=in_help(en="CSV, .xlsx or XES, also .gz.", id="CSV, .xlsx, atau XES, juga .gz.")
+            metavar="FILE...",
+            help=in_help(
+                en="CSV, .xlsx or XES, also .gz; several of one kind, such as one a month, together.",
+                id="CSV, .xlsx, atau XES, juga .gz; beberapa yang sejenis, misalnya per bulan, sekaligus.",
+            ),
         ),
     ],
     mapping: Annotated[
@@ -67,18 +71,21 @@ def import_(
     if guess == (mapping is not None):
         raise InputError(sentence("import", "be given --map or --guess", "both" if guess else "neither"))
     if guess:
-        _guess(file, output, lang, as_json)
+        if len(files) > 1:
+            remedy = "One mapping serves all that look alike."
+            raise InputError(sentence("--guess", "be asked of one file", f"{len(files)}", remedy=remedy))
+        _guess(files[0], output, lang, as_json)
         return
     if output is None or mapping is None:
         raise InputError(sentence("-o", "name the data folder", "nothing", remedy="Such as -o data/mine."))
-    from kinerja_sim.field.intake import import_file
+    from kinerja_sim.field.intake import import_files
     from kinerja_sim.field.mapping import load_mapping
     from kinerja_sim.present.field import import_lines
 
     described = load_mapping(mapping)
     key = key or Path(typer.get_app_dir("kinerja")) / "field.key"
     with progress_bar(say(lang, id="Memasukkan data", en="Importing")) as progress:
-        manifest = import_file(file, described, output, key_file=key, progress=progress)
+        manifest = import_files(files, described, output, key_file=key, progress=progress)
     if as_json:
         print_json({"folder": str(output), "manifest": manifest})
     else:

@@ -69,13 +69,13 @@ def survey(
     from dataclasses import asdict
 
     from kinerja_sim.field.folder import people_served, save, table_of
-    from kinerja_sim.field.survey import FEWEST_OFFICERS, channel_bias, read_survey
+    from kinerja_sim.field.survey import FEWEST_ANSWERS, FEWEST_OFFICERS, channel_bias, read_survey
     from kinerja_sim.field.tables import read_field
-    from kinerja_sim.present.survey import bias_table, officer_lines, survey_tables
+    from kinerja_sim.present.survey import bias_table, index_lines, officer_lines, survey_tables
     from kinerja_sim.study.store import check_folder
 
     if output is not None:
-        check_folder(output)
+        check_folder(output, "fit")
     data = read_field(folder)
     answers = table_of(data, "survey")
     found = read_survey(answers, population=people_served(data, answers, population))
@@ -90,7 +90,7 @@ def survey(
         rows = {"index": found.index.to_dict("records"), "elements": found.elements.to_dict("records")}
         print_json(rows | {"officers": spreads, "bias": None if bias is None else bias.to_dict("records")})
         return
-    lines = officer_lines(spreads, FEWEST_OFFICERS, lang)
+    lines = [*index_lines(found.index, FEWEST_ANSWERS, lang), *officer_lines(spreads, FEWEST_OFFICERS, lang)]
     print_all(
         *survey_tables(found.index, found.elements, lang), *([] if bias is None else [bias_table(bias, lang)]), *lines
     )
@@ -127,7 +127,7 @@ def calibrate(
     from kinerja_sim.study.store import check_folder
 
     check_output(output, region)
-    check_folder(folder / "calibration")
+    check_folder(folder / "calibration", "fit")
     lender = load_region(base)
     data = read_field(folder)
     source = source_of(data)
@@ -176,7 +176,7 @@ def backtest(
     from kinerja_sim.study.store import check_folder
 
     if output is not None:
-        check_folder(output)
+        check_folder(output, "fit")
     data = read_field(folder)
     with progress_bar(say(lang, id="Uji mundur", en="Backtest")) as progress:
         found = backtest_tables(data.tables, train_until, seed=seed, progress=progress)

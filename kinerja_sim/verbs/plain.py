@@ -24,6 +24,7 @@ DIFF_HELP = example(
     ),
     "kinerja diff baseline quarterly_kpi --lang id",
 )
+IN_ONE_LINE = 3  # so many changes are one sentence; more are a list
 NameArgument = Annotated[
     str, typer.Argument(help=in_help(en="Name in the library or path.", id="Nama dalam pustaka atau jalur berkas."))
 ]
@@ -69,11 +70,26 @@ def diff(
     if as_json:
         listed = [{"path": c.path, "label": c.what, "before": c.before, "after": c.after} for c in changes]
         told = [{"region": region, "sentence": text} for region, text in said]
-        print_json({"before": a.name, "after": b.name, "changes": listed, "results": told})
+        beyond = [thing.name for thing in (a, b) if _is_beyond(thing)]
+        found = {"before": a.name, "after": b.name, "changes": listed, "results": told, "beyond_regulation": beyond}
+        print_json(found)
         return
-    heading = f"{a.title.in_(lang)} → {b.title.in_(lang)}"
-    lines = [f"- {change.line(lang)}" for change in changes] or [in_one_sentence(changes, lang)]
-    print_all(heading, *lines, *([""] if said else []), *[text for _, text in said])
+    from kinerja_sim.present.saved import beyond_note, marked
+
+    titles = [thing.title.in_(lang) for thing in (a, b)]
+    if titles[0] == titles[1] and a.name != b.name:  # a copy with a new name keeps its title
+        titles = [f"{title} ({thing.name})" for title, thing in zip(titles, (a, b), strict=True)]
+    heading = " → ".join(marked(title, _is_beyond(thing), lang) for title, thing in zip(titles, (a, b), strict=True))
+    few = [in_one_sentence(changes, lang)]
+    lines = few if len(changes) <= IN_ONE_LINE else [f"- {change.line(lang)}" for change in changes]
+    note = [beyond_note(lang)] if _is_beyond(a) or _is_beyond(b) else []
+    print_all(heading, *lines, *note, *([""] if said else []), *[text for _, text in said])
+
+
+def _is_beyond(thing: Policy | Region) -> bool:
+    from kinerja_sim.know.policies import Policy
+
+    return isinstance(thing, Policy) and thing.appraisal.beyond_regulation
 
 
 def _read(name: str, is_region: bool) -> Policy | Region:

@@ -14,6 +14,7 @@ from kinerja_sim.verbs.options import JsonOption, LangOption, WorkersOption, exa
 if TYPE_CHECKING:
     from kinerja_sim.know.fields import Text
     from kinerja_sim.study.design import Study
+    from kinerja_sim.study.executors import Executor
 
 SWEEP = example(
     in_help(
@@ -85,12 +86,13 @@ def sweep(
     from kinerja_sim.study.planner import measure
     from kinerja_sim.study.store import check_folder, is_ours
     from kinerja_sim.study.sweep import prepare
+    from kinerja_sim.study.sweep_folder import KIND
 
-    workers = _whole(workers)
-    check_folder(output)
+    executor = _executor(workers, dask)
+    check_folder(output, KIND)
     study = prepare(design)
     if is_ours(output) and not dry_run:  # the folder remembers its own plan
-        _run(study, output, workers, dask, lang, as_json)
+        _run(study, output, executor, lang, as_json)
         return
     size, plan = measure(study)
     if dry_run:
@@ -100,7 +102,7 @@ def sweep(
             print_all(size_text(size, lang))
         return
     _tell(size_text(size, lang))
-    _run(study, output, workers, dask, lang, as_json, plan=plan)
+    _run(study, output, executor, lang, as_json, plan=plan)
 
 
 def status(folder: FolderArgument, lang: LangOption = None, as_json: JsonOption = False) -> None:
@@ -133,8 +135,9 @@ def expand(
     lang = language(lang)
     from kinerja_sim.study.sweep import expand as enlarge
 
+    executor = _executor(workers, dask)
     study = enlarge(folder, add_replications=add_replications, add_draws=add_draws)
-    _run(study, folder, _whole(workers), dask, lang, as_json)
+    _run(study, folder, executor, lang, as_json)
 
 
 def plan(
@@ -172,17 +175,15 @@ def plan(
     print_all(plan_table(found, metric, half_width, pilot, is_drawn, lang))
 
 
-def _run(study: Study, folder: Path, workers: int, dask: str | None, lang: str, as_json: bool, **options: Any) -> None:
+def _run(study: Study, folder: Path, executor: Executor, lang: str, as_json: bool, **options: Any) -> None:
     """Run a study's missing tasks and print what was done; exit code 1 when something failed."""
     from kinerja_sim.present.sweeps import done_text
-    from kinerja_sim.study.executors import make_executor
     from kinerja_sim.study.sweep import sweep as run
 
     def notify(text: Text) -> None:
         _tell(text.in_(lang))
 
     with progress_bar(say(lang, id="Sapuan", en="Sweep")) as progress:
-        executor = make_executor(workers, dask)
         done = run(study, folder, executor=executor, progress=progress, notify=notify, **options)
     files = sorted(str(file) for file in folder.glob("*.*"))
     if as_json:
@@ -198,10 +199,11 @@ def _tell(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def _whole(workers: int) -> int:
+def _executor(workers: int, dask: str | None) -> Executor:
     from kinerja_sim.study.compare import whole_number
+    from kinerja_sim.study.executors import make_executor
 
-    return whole_number("workers", workers, 1)
+    return make_executor(whole_number("workers", workers, 1), dask)
 
 
 def register(app: typer.Typer) -> None:

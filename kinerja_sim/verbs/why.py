@@ -58,7 +58,7 @@ def why(
 ) -> None:
     """Run every combination of a policy's mechanisms and print how its effect divides among them."""
     lang = language(lang)
-    from kinerja_sim.present.why import why_sentences, why_table
+    from kinerja_sim.present.why import why_page, why_sentences
     from kinerja_sim.study.attribution import attribute
     from kinerja_sim.study.comparison import load_comparison
 
@@ -72,7 +72,7 @@ def why(
             progress=progress, notify=announce,
         )  # fmt: skip
     if not as_json:
-        print_all(why_table(found.table, found.manifest, found.notes, lang))
+        print_all(why_page(found.table, found.manifest, found.notes, lang))
         return
     print_json(
         {

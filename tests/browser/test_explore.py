@@ -207,6 +207,22 @@ def test_axe_finds_no_serious_fault(opened, width):
     assert faults == {}
 
 
+def test_a_page_that_is_left_ends_its_kernel(browser, address):
+    """Nothing goes on being simulated for a page that nobody looks at any more."""
+    context = browser.new_context()
+    page, kernel = context.new_page(), "JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId"
+    page.goto(address)
+    page.wait_for_selector(CHART, timeout=PATIENCE)
+    running = f"{address}api/kernels/{page.evaluate(kernel)}"
+    assert context.request.get(running).status == 200
+    page.goto("about:blank")
+    until = time.monotonic() + PATIENCE / 1000
+    while context.request.get(running).status == 200 and time.monotonic() < until:
+        time.sleep(0.5)
+    assert context.request.get(running).status == 404
+    context.close()
+
+
 def test_a_broken_rule_is_told_on_the_page(opened):
     """Without a channel for citizens the page names the rule and shows no old numbers; undo brings them back."""
     page = opened(1280, 900)

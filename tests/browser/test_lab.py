@@ -68,9 +68,7 @@ def address(room) -> Iterator[str]:
 
 
 def run_all(page) -> None:
-    """Choose Run All Cells in the menu; a question that stands in the way (a slow machine's saving) is cancelled."""
-    if page.locator(".jp-Dialog").count():
-        page.keyboard.press("Escape")
+    """Choose Run All Cells in the menu."""
     page.click(".lm-MenuBar-item:has-text('Run')")
     page.click("li[data-command='runmenu:run-all']")
 
@@ -80,6 +78,8 @@ def test_run_all_succeeds_offline(browser, address, room, name):
     """Every cell has run, in order, without an error, and nothing but this machine was asked for anything."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     page, asked = context.new_page(), []
+    # A question that gets in the way (a slow machine's saving) is cancelled, whenever it comes.
+    page.add_locator_handler(page.locator(".jp-Dialog"), lambda: page.keyboard.press("Escape"))
     page.on("request", lambda request: asked.append(request.url))
     page.route(re.compile(r"^(?!http://127\.0\.0\.1)https?:"), lambda route: route.abort())
     page.goto(f"{address}/lab/tree/notebooks/{name}.ipynb?reset")

@@ -9,6 +9,7 @@ import pytest
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.present import kernels, notebooks
 from kinerja_sim.present.notebooks import make_job, run_jobs, tables_key
+from kinerja_sim.present.pages import notebook_page
 from kinerja_sim.present.report import choose_notebooks, write_report
 
 QUICK = ["60_rating"]
@@ -194,3 +195,17 @@ def test_a_sweep_has_its_own_notebook(swept):
     assert page.count("data:image/png;base64") >= 2
     with pytest.raises(InputError, match="`notebooks` must be notebooks that fit the folder; got '10'"):
         write_report(swept, "id", notebooks=["10"])
+
+
+def test_a_failure_is_told_in_the_readers_language_and_without_a_traceback():
+    """The page has one line on what failed; a user's mistake is translated, and code and paths stay in the copy."""
+    lost = nbformat.v4.new_output("error", ename="InputError", evalue="x", traceback=["Traceback in /somewhere"])
+    shown = nbformat.v4.new_output("stream", text="7 of 10: 70 %, n = 20")
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0", outputs=[shown, lost])])
+    error = "cell 3: InputError: `lang` must be one of id, en; got 'fr'. Use --lang id or --lang en."
+    page = notebook_page(book, "10_region", "arcamanik", "id", error)
+
+    assert "sel 3: `lang` harus salah satu dari id, en; didapat &#39;fr&#39;." in page
+    assert "70\N{NO-BREAK SPACE}%, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}20" in page
+    assert "Traceback" not in page
+    assert [len(cell["outputs"]) for cell in book.cells] == [2]

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kinerja_sim.know.fields import Quantity
+from kinerja_sim.know.fields import Profile, Quantity
 from kinerja_sim.know.library import load_policy, load_region
 from kinerja_sim.know.pooling import metric_value
-from kinerja_sim.know.regions import Region, Supply
+from kinerja_sim.know.regions import OwnRows, Region, Supply
 from kinerja_sim.know.schema import METRICS, TURNAROUND_BINS, WAIT_BINS
 from kinerja_sim.model import simulate
 from kinerja_sim.model.parameters import draw_parameters
@@ -91,6 +91,9 @@ POLICIES: dict[str, tuple[str, str, dict[str, Any], str, int]] = {
         "lampung", "general", {"channels": ["paper", "app"]}, "satisfaction_index_measured", 0,
     ),
     "one officer more": ("lampung", "general", {"capacity": {"extra_officers": 1}}, "wait_minutes_mean", -1),
+    "no breakdowns": (
+        "tebing-tinggi", "documents", {"capacity": {"no_offline_days": True}}, "turnaround_days_mean", -1,
+    ),
     "no shortage": ("tebing-tinggi", "ktp", {"capacity": {"no_shortage": True}}, "turnaround_days_mean", -1),
     "a complaint line hears who is not content": (
         "lampung", "general", {"channels": ["paper", "complaint"]}, "satisfaction_index_measured", -1,
@@ -156,6 +159,8 @@ OFFICES: dict[str, tuple[str, str, dict[str, Any], str, int]] = {
     "a printer's limit": ("tebing-tinggi", "documents", {"limit": 150}, "turnaround_days_mean", 1),
     "rework": ("tebing-tinggi", "documents", {"error_share": 0.4}, "turnaround_days_mean", 1),
     "a backlog at the start": ("tebing-tinggi", "documents", {"backlog": 3000}, "turnaround_days_mean", 1),
+    "officers who come and go": ("lampung", "general", {"staffing": 0.8}, "wait_minutes_mean", 1),
+    "less patience than elsewhere": ("lampung", "general", {"patience_median_min": 5.0}, "reneged_share", 1),
     "digital reach": ("arcamanik", "sukamiskin", {"urban": False}, "measured_ratings", -1),
 }  # fmt: skip
 
@@ -172,6 +177,13 @@ def changed(region: Region, changes: dict[str, Any]) -> Region:
             supply = unit.supply or Supply(offline_days_per_year=None)
             supply = supply.model_copy(update={field: number})
             unit_changes["supply"] = supply
+        elif key == "staffing" and unit.counter:
+            shares = (float(new),) * len(unit.arrivals.half_hour.values)
+            row = Profile(values=shares, unit="share of officers", source="test", grade="estimate")
+            unit_changes["counter"] = unit.counter.model_copy(update={"staffing": row})
+        elif key in OwnRows.model_fields:
+            row = Quantity.model_construct(value=new, unit="", source="test", grade="estimate")
+            unit_changes["ledger"] = OwnRows.model_construct(**{key: row})
         elif key in ("tickets_per_day", "error_share", "backlog"):
             unit_changes[key] = Quantity.model_construct(value=new, unit="", source="test", grade="estimate")
         else:
@@ -299,6 +311,38 @@ def test_every_coefficient_of_the_office_matters(name: str, monkeypatch: pytest.
 
     assert values[1] != values[0]
     assert sign == 0 or np.sign(values[1] - values[0]) == sign
+
+
+def test_nobody_games_without_stakes_or_without_near_misses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offices that would game report what is so without stakes, or where a near miss is within once the standard."""
+    point = draw_parameters(0, [0], "point")[0] | {"gaming_share": 1.0}
+    punctual = {"goals": "specific", "appraisal__weights": {"results": 1.0}}
+    flattered = []
+    for stakes, factor in ((0.0, 1.25), (0.8, 1.0), (0.8, 1.25)):
+        monkeypatch.setattr(simulate, "draw_parameters", partial(_fixed, point | {"near_miss_factor": factor}))
+        policy = load_policy("baseline").replace(name="punctual", appraisal__stakes=stakes, **punctual)
+        results = simulate_block(
+            load_region("tangerang-selatan"), [policy], seed=4, replications=[0], months=6, pre_months=0,
+            parameters="point",
+        ).results  # fmt: skip
+        flattered.append(value(results, "reported_on_time_share") - value(results, "on_time_share"))
+
+    assert flattered[:2] == [0, 0]
+    assert flattered[2] > 0
+
+
+def test_each_office_games_or_not_on_its_own() -> None:
+    """In a region of several offices some report more on time than is so, and others in the same replication do not."""
+    policy = load_policy("tangerang-selatan")
+    results = simulate_block(
+        load_region("tangerang-selatan"), [policy], seed=0, replications=range(12), months=6, pre_months=0,
+        parameters="point",
+    ).results  # fmt: skip
+    more = (results["reported_on_time_cases"] > results["on_time_cases"]).groupby(
+        [results["replication"], results["unit"]]
+    )
+    offices_gaming = more.any().groupby("replication").sum()
+    assert ((offices_gaming > 0) & (offices_gaming < results["unit"].nunique())).any()
 
 
 def test_a_stopped_policy_keeps_what_was_learnt_and_nothing_else() -> None:

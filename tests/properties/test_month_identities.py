@@ -11,6 +11,7 @@ from kinerja_sim.model.rng import keyed_uniforms, stream
 from tests.offices import Office, draw_office, serve_compiled
 
 OFFICES = range(2000, 2200)
+ALL_DAY = np.zeros(1)
 JOINED = (records.SERVED, records.RENEGED, records.LOST)
 
 
@@ -187,21 +188,54 @@ def test_triage_is_the_only_way_to_vanish_without_a_trace() -> None:
 
 
 def idle_beside_a_queue(
-    services: np.ndarray, waiting: np.ndarray, there: np.ndarray, available: np.ndarray, closes: float
-) -> list[float]:
+    services: np.ndarray, waiting: np.ndarray, there: np.ndarray, available: np.ndarray, closes: float,
+    begins: np.ndarray = ALL_DAY, at_post: np.ndarray | None = None,
+) -> list[float]:  # fmt: skip
     """Return the moments at which an officer who is there is idle while someone waits, and check nobody serves two.
 
     `services` are events; `waiting` are rows of (from, until); `available` is from when each of the
-    officers `there` is at the post; moments up to `closes` are looked at, halfway between any two changes.
+    officers `there` is at the post, `at_post` in which of the half-hours that begin at `begins`; moments
+    up to `closes` are looked at, halfway between any two changes.
     """
-    changes = np.unique(np.concatenate([services["begin"], services["finish"], waiting.ravel(), available, [closes]]))
+    ends = [services["begin"], services["finish"], waiting.ravel(), available, begins, [closes]]
+    changes = np.unique(np.concatenate(ends))
     moments = ((changes[1:] + changes[:-1]) / 2)[changes[1:] <= closes]
     during = (services["begin"][:, None] < moments) & (moments < services["finish"][:, None])
     in_service = (services["officer"] == there[:, None]).astype(int) @ during
     assert (in_service <= 1).all()
     queueing = ((waiting[:, :1] < moments) & (moments < waiting[:, 1:])).any(axis=0)
-    idle = ((in_service == 0) & (available[:, None] < moments)).any(axis=0)
+    idle = (in_service == 0) & (available[:, None] < moments)
+    if at_post is not None:
+        idle &= at_post[np.searchsorted(begins, moments) - 1].T
+    idle = idle.any(axis=0)
     return moments[queueing & idle].tolist()
+
+
+def half_hours(days: records.Days, d: int) -> np.ndarray:
+    """Return when the half-hours of day `d` begin."""
+    return np.asarray(days.start[d] + 30.0 * days.length_factor[d] * np.arange(days.profile.size - 1))
+
+
+def at_counter(days: records.Days, staff: records.Staff, d: int) -> np.ndarray:
+    """Return who is at the counter in the half-hours of day `d`, bool [H, officers]."""
+    return staff.at_post[d] if staff.at_post.size else np.ones((days.profile.size - 1, staff.n_counter), bool)
+
+
+def test_no_visitor_is_called_by_an_officer_who_is_away() -> None:
+    """Every service at the counter begins in a half-hour in which its officer is there."""
+    stepped_in = away = 0
+    for number in OFFICES:
+        office = draw_office(number)
+        events, _ = all_events(office)
+        for days, staff, d in days_of(office):
+            opens, closes = days.start[d], days.start[d] + days.length[d]
+            served = events[(events["kind"] == records.SERVED) & (events["time"] >= opens) & (events["time"] < closes)]
+            h = np.searchsorted(half_hours(days, d), served["begin"], side="right") - 1
+            shifts = at_counter(days, staff, d)
+            assert shifts[h, served["officer"]].all(), f"office {number}, day {d}"
+            away += int((~shifts).sum())
+            stepped_in += int(np.isin(served["begin"], half_hours(days, d)[1:]).sum())
+    assert min(stepped_in, away) > 100
 
 
 def test_no_counter_officer_is_idle_while_a_visitor_waits() -> None:
@@ -218,7 +252,9 @@ def test_no_counter_officer_is_idle_while_a_visitor_waits() -> None:
             served = visits[visits["kind"] == records.SERVED]
             if there.size:
                 available = opens + staff.offset[d, there]
-                assert not idle_beside_a_queue(served, waiting, there, available, np.inf), f"office {number}, day {d}"
+                shifts = half_hours(days, d), at_counter(days, staff, d)[:, there]
+                idle = idle_beside_a_queue(served, waiting, there, available, np.inf, *shifts)
+                assert not idle, f"office {number}, day {d}"
             waited += int((waiting[:, 1] > waiting[:, 0]).sum())
     assert waited > 1000
 

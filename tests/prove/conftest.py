@@ -14,7 +14,7 @@ HERE, ROOT, BEGIN = Path(__file__).parent, Path(__file__).resolve().parents[2], 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder, and leave them out unless the marker is asked for by name."""
+    """Mark the tests of this folder, and leave them out unless the marker is asked for by name; timings come last."""
     mine = [item for item in items if item.path.is_relative_to(HERE)]
     for item in mine:
         item.add_marker(pytest.mark.prove)
@@ -22,6 +22,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if "prove" not in expression.replace("not prove", ""):
         items[:] = [item for item in items if item not in mine]
         config.hook.pytest_deselected(items=mine)
+    items.sort(key=lambda item: item.get_closest_marker("quiet") is not None)
 
 
 @pytest.fixture

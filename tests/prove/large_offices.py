@@ -8,7 +8,7 @@ import numpy as np
 
 from kinerja_sim.model import records
 from kinerja_sim.model.rng import base_key, stream
-from tests.offices import Office, draw_office
+from tests.offices import Office, come_and_go, draw_office
 
 N_MONTHS, N_DAYS, MOST_OFFICERS = 2, 21, 40
 
@@ -65,6 +65,8 @@ def draw_large_office(number: int) -> Office:
                 records.Staff(speed, 0.3 * rng.random(n_officers), rng.normal(size=n_officers), offset, n_counter),
             )
         )
+    if n_counter:
+        come_and_go(months, number)
     cap = small.rules.ticket_cap
     rules = small.rules._replace(ticket_cap=cap if cap > 1000 else 6 * cap)
     return replace(small, months=months, rules=rules)

@@ -44,6 +44,15 @@ BUGS = {
         "kernel",
         'if case["visit"] == 0:\n                case["first_wait"]', 'if True:\n                case["first_wait"]',
     ),
+    "an officer who is away is called": (
+        "kernel", "if at_post[h, o]:\n        return now", "if True:\n        return now",
+    ),
+    "whether an officer is there is asked as the last case ends": (
+        "kernel", "now = max(until, line_time[joined - 1]) if joined > 0 else until", "now = until",
+    ),
+    "an officer comes back as the half-hour ends": (
+        "kernel", "return opens + width * h", "return opens + width * (h + 1)",
+    ),
     "a standard met to the minute is missed": ("outcomes", "quantity <= standard", "quantity < standard"),
     "one attempt too many": (
         "outcomes", 'case["attempt"] + 1 >= rules.max_attempts', 'case["attempt"] >= rules.max_attempts',

@@ -176,6 +176,7 @@ def in_turn(ours: subprocess.Popen[bytes], theirs: list[subprocess.Popen[bytes]]
         running = 1 - running
 
 
+@pytest.mark.quiet
 def test_two_processes_keep_up_with_two_copies_of_the_model(tmp_path: Path, proof: Proof) -> None:
     """A sweep on two processes, start and tables included, reaches 90 % of two independent copies of the model."""
     replications, files = 700, [tmp_path / "a", tmp_path / "b"]
@@ -202,6 +203,7 @@ def test_two_processes_keep_up_with_two_copies_of_the_model(tmp_path: Path, proo
     assert ratio >= 0.9
 
 
+@pytest.mark.quiet
 def test_everything_but_the_model_is_a_twentieth(tmp_path: Path, proof: Proof) -> None:
     """Of the CPU time of a sweep with tasks of a second, at most 5 % is spent outside the model."""
     from kinerja_sim.study.executors import run_here

@@ -14,7 +14,8 @@ GOLDEN = Path(__file__).parent / "golden.csv"
 METRICS = [
     "wait_minutes_mean", "turnaround_days_mean", "on_time_share", "lost_demand_cases", "satisfaction_index",
     "satisfaction_index_measured", "rework_share", "grade_validity", "motivation_z", "resistance_z",
-    "service_rate_index", "appraisal_hours", "training_hours",
+    "service_rate_index", "appraisal_hours", "training_hours", "misgraded_share", "rater_variance_share",
+    "false_coaching_share", "missed_coaching_share", "answered_in_time_share",
 ]  # fmt: skip
 """The figures that a reader would miss if they moved."""
 

@@ -4,7 +4,7 @@ import gzip
 import os
 from pathlib import Path
 
-from kinerja_sim.field.intake import import_file
+from kinerja_sim.field.intake import import_files
 from kinerja_sim.field.mapping import check_mapping
 from kinerja_sim.field.tables import read_field
 from kinerja_sim.know.yamlfile import parse_yaml
@@ -72,5 +72,5 @@ def written(path, content):
 def imported(tmp_path, content, mapping_text, name="log.csv"):
     """Import content by a mapping and return its data folder, opened."""
     file = content if isinstance(content, Path) else written(tmp_path / name, content)
-    import_file(file, mapping(mapping_text), tmp_path / "mine", key_file=tmp_path / "key")
+    import_files([file], mapping(mapping_text), tmp_path / "mine", key_file=tmp_path / "key")
     return read_field(tmp_path / "mine")

@@ -44,6 +44,19 @@ def test_coverage_is_earned_inside_the_training_span(done):
     assert half_hours["n_cells"].min() > 100
 
 
+def test_an_office_in_which_nobody_leaves_is_forecast_too():
+    """Most offices' logs know only who was served: nobody leaves in any forecast, and waits are judged."""
+    patient = made_log(Truth(n_days=15, per_day=220, n_officers=6, patience_median=1e6), 11)[0]
+    assert not patient["outcome"].eq("abandoned").any()
+    found = backtest_log(make_log(patient, ["counter"]), UNTIL, replications=30)
+
+    shares, waits = (found.forecasts.query(f"metric == '{m}'") for m in ("abandoned_share", "wait_minutes_mean"))
+    assert shares.query("forecaster == 'simulation'")["high"].eq(0).all()
+    assert np.isfinite(waits["point"]).all()
+    mine = waits.query("forecaster == 'simulation' and grain == 'half_hour'")
+    assert (mine["actual"].between(mine["low"], mine["high"])).mean() > 0.75
+
+
 def test_the_test_days_teach_nothing(cases, done):
     """Another end of the log changes what came, and no forecast."""
     other = cases.copy()
@@ -70,7 +83,11 @@ def test_points_lie_in_their_intervals_and_shares_in_theirs(done):
 
 @pytest.mark.parametrize(
     ("until", "words"),
-    [("2026-02-30", "be a day or a share"), ("soon", "be a day or a share"), ("2030-01-01", "hold a unit that can be")],
+    [
+        ("2026-02-30", "be a day or a share"),
+        ("soon", "be a day or a share"),
+        ("2030-01-01", "Leave days"),
+    ],
 )
 def test_a_wrong_cut_is_told(cases, until, words):
     """A day that does not exist, no day at all, and a day after the log: one line each."""
@@ -86,8 +103,21 @@ def test_a_share_cuts_by_cases(cases):
 
 
 def test_too_little_to_learn_from_is_told():
-    """A log without people who leave cannot be forecast, and says why."""
+    """A log of which too few but not hardly any people left cannot be forecast, and says why."""
     quiet = made_log(replace(Truth(), per_day=60, n_days=5), 2)[0]
 
-    with pytest.raises(InputError, match="at least 20 people who left"):
+    with pytest.raises(InputError, match="hardly anybody who left it or at least 20"):
         backtest_tables({"cases": quiet}, "2026-01-07")
+
+
+def test_days_without_rows_are_not_judged_but_counted(cases):
+    """A holiday or a lost day among those to come is no day on which nobody came."""
+    day = cases["arrived"].dt.normalize()
+    lost = sorted(day.unique())[13]
+    whole, gappy = (
+        backtest_log(make_log(table, ["counter"]), UNTIL, replications=10) for table in (cases, cases[day != lost])
+    )
+
+    assert (whole.notes["empty_test_days"], gappy.notes["empty_test_days"]) == (0, 1)
+    assert gappy.notes["test_days"] == whole.notes["test_days"] - 1
+    assert lost not in set(gappy.forecasts["day"])

@@ -8,8 +8,11 @@ import kinerja_sim as ks
 from kinerja_sim.field.calibrate import calibrate
 from kinerja_sim.field.regionfile import check_output, region_text, write_region
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.model.simulate import simulate_block
 from tests.made_logs import Truth, made_log
 from tests.unit.field.test_rework import many_cases
+
+SHARES = (0.4, 0.5, 0.7, 0.9, 1.0, 0.9, 0.7, 0.5, 0.5, 0.7, 0.9, 0.8, 0.6, 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +28,14 @@ def found(cases):
 
 
 def test_what_the_log_tells_is_measured_with_n_and_interval(found):
-    """Arrivals, half-hours, officers and minutes are graded `measured`, and the source says on how much."""
+    """Half-hours, officers, staffing and ledger rows are measured, cases and minutes derived, all with their n."""
     unit = found.region.units["counter"]
+    measured = [unit.arrivals.half_hour, unit.counter.officers, unit.counter.staffing]
+    measured += [getattr(unit.ledger, name) for name in unit.ledger.given]
 
-    for quantity in (unit.arrivals.per_day, unit.arrivals.half_hour, unit.counter.officers, unit.counter.minutes):
-        assert quantity.grade == "measured"
+    assert len(unit.ledger.given) == 4
+    for quantity in (*measured, unit.arrivals.per_day, unit.counter.minutes):
+        assert quantity.grade == ("measured" if quantity in measured else "derived")
         assert "made log" in quantity.source
         assert "n = " in quantity.source
     assert "90 % interval" in unit.counter.minutes.source
@@ -46,6 +52,38 @@ def test_what_the_log_cannot_tell_is_kept_and_named(found):
     assert unit.arrivals.month.model_dump(include={"values"}) == kept.model_dump(include={"values"})
     assert unit.arrivals.month.grade == "estimate"
     assert "kept from the base region" in found.region.population.source
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def coming_and_going(request):
+    """Return a log of January in which officers come and go by half-hour, and the region calibrated from it."""
+    cases = made_log(Truth(n_days=20, per_day=360.0, officer_log_sd=0.2, staffing=SHARES), request.param)[0]
+    return cases, calibrate({"cases": cases}, "my-city", ks.load_region("arcamanik"), source="made log").region
+
+
+def test_officers_who_come_and_go_are_found(coming_and_going):
+    """The number at their posts is found by half-hour; whoever has just gone and ends a case still counts a little."""
+    counter, truth = coming_and_going[1].units["counter"].counter, 12 * np.array(SHARES)
+    found = 0.95 * counter.officers.value * np.array(counter.staffing.values)
+    gone = np.maximum(-np.diff(truth, prepend=truth[0]), 0.0)
+
+    assert found[gone == 0] == pytest.approx(truth[gone == 0], abs=0.6)
+    assert (found - truth)[gone > 0] == pytest.approx(gone[gone > 0] / 3, abs=0.6)
+
+
+def test_a_region_simulates_the_log_it_was_made_from(coming_and_going):
+    """In the month of the log visits, waits and the share who leave are those of the log, as far as four weeks tell."""
+    cases, region = coming_and_going
+    served = cases["outcome"] == "served"
+    wait = (cases["started"].where(served, cases["finished"]) - cases["arrived"]).dt.total_seconds() / 60
+    results = simulate_block(
+        region, [ks.load_policy("baseline")], seed=0, replications=range(10), months=1, pre_months=0, parameters="point"
+    ).results
+    visits = results["visits"].sum()
+
+    assert visits / 10 == pytest.approx(len(cases), rel=0.1)
+    assert results["wait_minutes_sum"].sum() / visits == pytest.approx(wait.mean(), rel=0.3)
+    assert results["reneged_visits"].sum() / visits == pytest.approx(1 - served.mean(), abs=0.03)
 
 
 def test_every_estimate_has_n_and_says_where_it_goes(found):

@@ -2,16 +2,18 @@
 
 import hashlib
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from kinerja_sim.field.checks import marks
 from kinerja_sim.field.days import days_of
 from kinerja_sim.field.doctor import examine, write_examined
-from kinerja_sim.field.intake import import_file
+from kinerja_sim.field.intake import import_files
 from kinerja_sim.field.tables import COLUMNS, KINDS, TEXT, TIME, check_table, read_field
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.schema import ELEMENTS
+from kinerja_sim.model.rng import stream
 from kinerja_sim.present.field import check_label
 from kinerja_sim.present.i18n import translator
 from tests.unit.field.logs import QUEUE, QUEUE_MAP, imported, mapping, written
@@ -37,7 +39,7 @@ def office(days=20, a_day=50):
 
 def found(rows, kind="cases"):
     """Return what each check marks in a table made of rows: the source rows by check, those without any left out."""
-    table = check_table(kind, pd.DataFrame(rows))
+    table = check_table(kind, pd.DataFrame(rows).assign(source_file=1))
     seen = {m.check: table.loc[m.rows.to_numpy(), "source_row"].tolist() for m in marks(kind, table, has_id=True)}
     return {check: numbers for check, numbers in seen.items() if numbers}
 
@@ -87,7 +89,7 @@ def test_a_copied_row_is_a_copy_only_where_cases_have_numbers():
     """With case numbers a row that agrees in everything is left out; without, it may be another visit."""
     rows = office()
     rows.append(rows[10] | {"source_row": 5000})
-    table = check_table("cases", pd.DataFrame(rows))
+    table = check_table("cases", pd.DataFrame(rows).assign(source_file=1))
     named = {m.check: m for m in marks("cases", table, has_id=True)}
     unnamed = {m.check: m for m in marks("cases", table, has_id=False)}
 
@@ -110,7 +112,7 @@ def test_a_clock_set_back_is_seen_only_in_a_file_in_order():
 def test_whole_minutes_explain_services_of_no_length():
     """Where ends are recorded in whole minutes, a service of no length is short, not wrong, and stays."""
     rows = [visit(n, DAY + pd.Timedelta(minutes=10 * n), work=float(n % 3)) for n in range(99)]
-    table = check_table("cases", pd.DataFrame(rows))
+    table = check_table("cases", pd.DataFrame(rows).assign(source_file=1))
     mark = next(m for m in marks("cases", table, has_id=True) if m.check == "zero_service")
 
     assert mark.rows.sum() == 33
@@ -165,28 +167,62 @@ def test_faults_of_surveys_complaints_and_staff_lists():
     assert found([spell, later, wrong], "staff") == {"until_before_from": [4], "overlapping_spells": [3]}
 
 
-def test_missing_days_weekends_and_silent_hours_are_told_apart():
-    """A working day without rows is missing, weekends are closed, a Saturday with rows is unusual."""
-    opened = pd.bdate_range(DAY, periods=20)
-    times = [d + pd.Timedelta(hours=8, seconds=120 * k) for d in opened if d != opened[7] for k in range(180)]
-    dead = opened[11] + pd.Timedelta(hours=10)
-    times = [t for t in times if not dead <= t < dead + pd.Timedelta(minutes=30)]
-    saturday = DAY + pd.Timedelta(days=5, hours=9)
-    days = days_of(pd.Series([*times, saturday]))
-
-    assert days.missing.tolist() == [opened[7]]
-    assert days.unusual.tolist() == [saturday.normalize()]
-    assert days.silent.tolist() == [dead]
-    assert len(days.closed) == len(days.all) - 20 - 1
+def opened(first, last, a_day=60):
+    """Return arrivals from eight to four on every weekday of a span, one in 480 / a_day minutes."""
+    days = pd.bdate_range(first, last)
+    return pd.Series([d + pd.Timedelta(hours=8, minutes=480 / a_day * k) for d in days for k in range(a_day)])
 
 
-def test_public_holidays_are_not_missing():
-    """Independence Day, a Monday in 2026, is closed and not missing."""
-    opened = pd.bdate_range("2026-08-03", "2026-08-28").drop(pd.Timestamp("2026-08-17"))
-    days = days_of(pd.Series(opened + pd.Timedelta(hours=9)))
+def without(times, first, last):
+    """Return arrivals without those from a moment up to another one."""
+    return times[(times < pd.Timestamp(first)) | (times >= pd.Timestamp(last))]
 
-    assert pd.Timestamp("2026-08-17") in days.closed
-    assert len(days.missing) == 0
+
+def dates(days):
+    """Return days as text."""
+    return [f"{day:%m-%d}" for day in days]
+
+
+def test_days_without_rows_are_told_apart_by_what_speaks_for_each():
+    """Holiday, weekend, an outage that began the day before, and a lone empty day, of which the log cannot tell."""
+    times = opened("2026-08-03", "2026-08-28")
+    times = without(times, "2026-08-17", "2026-08-18")  # Independence Day, a Monday
+    times = without(times, "2026-08-06", "2026-08-07")
+    times = without(times, "2026-08-20 10:00", "2026-08-22")  # breaks off on Thursday, back on Monday
+    times = pd.concat([times, pd.Series([pd.Timestamp("2026-08-08 09:00")])])
+    days = days_of(times)
+
+    assert dates(days.holidays) == ["08-17"]
+    assert dates(days.missing) == ["08-06"]
+    assert dates(days.outages) == ["08-21"]
+    assert dates(days.unusual) == ["08-08", "08-25"]  # a Saturday, and the Prophet's birthday
+    assert len(days.closed) == 5  # three weekends, one Saturday worked
+    assert days.gaps.to_numpy().tolist() == [[pd.Timestamp("2026-08-20 10:00"), pd.Timestamp("2026-08-21"), False]]
+
+
+def test_an_outage_of_hours_is_found_and_a_lunch_break_is_none():
+    """Three hours without rows on one day of a calm office are a gap; an hour that is empty every day is not."""
+    times = opened("2026-08-03", "2026-08-14")
+    times = times[times.dt.hour != 12]
+    days = days_of(without(times, "2026-08-11 09:00", "2026-08-11 12:00"))
+
+    assert days.gaps.to_numpy().tolist() == [[pd.Timestamp("2026-08-11 09:00"), pd.Timestamp("2026-08-11 13:00"), True]]
+    assert not len(days_of(times).gaps)
+
+
+def test_a_quiet_day_has_no_gaps():
+    """A day with a tenth of the usual rows is quiet, not an outage: nothing more was to be expected of it."""
+    times = opened("2026-08-03", "2026-08-14")
+    quiet = times[(times.dt.day != 11) | (times.dt.minute == 0)]
+
+    assert not len(days_of(quiet).gaps)
+
+
+def test_holidays_of_a_year_that_the_calendar_does_not_know_stay_open():
+    """The same lone empty day is said to be of a year whose holidays are not known."""
+    days = days_of(without(opened("2023-02-06", "2023-03-03"), "2023-02-15", "2023-02-16"))
+
+    assert (dates(days.uncovered), dates(days.missing)) == (["02-15"], [])
 
 
 FAULTY = (
@@ -211,9 +247,9 @@ def test_the_cleaned_copy_lacks_exactly_what_is_listed(tmp_path):
 
     assert before == after
     assert listed.to_numpy().tolist() == [
-        ["cases", 6, "row", "duplicate_row", "doctor"], ["cases", 7, "started", "negative_service", "doctor"],
-        ["cases", 7, "finished", "negative_service", "doctor"], ["cases", 8, "row", "before_arrival", "doctor"],
-        ["cases", 9, "row", "unreadable_arrived", "import"],
+        ["cases", 1, 6, "row", "duplicate_row", "doctor"], ["cases", 1, 7, "started", "negative_service", "doctor"],
+        ["cases", 1, 7, "finished", "negative_service", "doctor"], ["cases", 1, 8, "row", "before_arrival", "doctor"],
+        ["cases", 1, 9, "row", "unreadable_arrived", "import"],
     ]  # fmt: skip
     raw, clean = read_field(folder, cleaned=False), read_field(folder)
     assert (raw.cleaned, clean.cleaned) == (False, True)
@@ -239,7 +275,7 @@ def test_copies_of_older_tables_are_not_read(tmp_path):
     write_examined(examine(tmp_path / "mine"))
     staff = written(tmp_path / "staff.csv", "nama\nSari\n")
     described = "kind: staff\ncolumns: {unit: ktp, officer: nama}\n"
-    import_file(staff, mapping(described), tmp_path / "mine", key_file=tmp_path / "key")
+    import_files([staff], mapping(described), tmp_path / "mine", key_file=tmp_path / "key")
 
     with pytest.raises(InputError, match="kinerja doctor"):
         read_field(tmp_path / "mine")
@@ -252,7 +288,7 @@ def test_officers_who_are_on_no_staff_list_are_found(tmp_path):
     imported(tmp_path, FAULTY, QUEUE_MAP)
     staff = written(tmp_path / "staff.csv", "nama\nSari\n")
     described = "kind: staff\ncolumns: {unit: ktp, officer: nama}\n"
-    import_file(staff, mapping(described), tmp_path / "mine", key_file=tmp_path / "key")
+    import_files([staff], mapping(described), tmp_path / "mine", key_file=tmp_path / "key")
     findings = examine(tmp_path / "mine").findings.set_index("check")
 
     assert findings.loc["officer_not_on_staff_list", "count"] == 5
@@ -270,3 +306,12 @@ def test_every_check_has_a_name_in_both_languages(kind):
         labels = {check_label(code, t) for code in codes}
         assert len(labels) == len(codes)
         assert check_label("unreadable", t) not in labels
+
+
+def test_a_log_that_comes_in_bursts_has_gaps_only_where_far_more_is_missing():
+    """Three batches of thirty a day: an hour without one is usual, though thirty rows were to be expected."""
+    rng = stream(3, "batches")
+    days = pd.bdate_range("2026-08-03", "2026-08-21")
+    batches = [d + pd.Timedelta(hours=float(h)) for d in days for h in rng.uniform(8, 16, 3)]
+
+    assert not len(days_of(pd.Series(np.repeat(pd.DatetimeIndex(batches), 30))).gaps)

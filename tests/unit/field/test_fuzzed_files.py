@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from kinerja_sim import cli
-from kinerja_sim.field import excel, rows
+from kinerja_sim.field import excel, rows, xes
+from kinerja_sim.field.mapping import FileFormat
+from kinerja_sim.know.errors import InputError
 from tests.unit.field.logs import QUEUE, QUEUE_MAP, XES, XES_MAP, written
 
 LAUGHS = """<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
@@ -222,3 +224,16 @@ def test_the_bounds_are_those_that_the_tests_use():
     """A cell may be as long as Python's own csv allows, and a package has bounds on parts and strings."""
     assert rows.MAX_CELL == 131_072
     assert excel.MAX_STRINGS < 2**30
+
+
+def test_a_tag_without_end_is_refused_before_it_is_read_whole(tmp_path):
+    """A parser reads an unfinished tag anew with every block: 5 MB of one attribute would take minutes."""
+    log = io.BytesIO(b'<log><trace><event><string key="a" value="' + b"0" * 5_000_000)
+    with pytest.raises(InputError, match="in a cell"):
+        xes.xes_rows(log, "log.xes", lambda: None)
+    assert log.tell() < 2 * rows.MAX_LINE
+
+    sheet = LONG_CELL.replace("<row>", f'<row x="{"0" * 5_000_000}">').replace("x" * 10**6, "x")
+    path = written(tmp_path / "log.xlsx", workbook(**{"xl/worksheets/sheet1.xml": sheet}))
+    with pytest.raises(InputError, match="in a cell"), rows.open_rows(path, FileFormat()):
+        pass

@@ -1,11 +1,14 @@
 """A proposed mapping is one that imports, says how sure it is, and shows nothing that may be a person's."""
 
+import io
+
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
 from kinerja_sim.field.guess import guess_mapping
-from kinerja_sim.field.intake import import_file
+from kinerja_sim.field.intake import import_files
 from kinerja_sim.field.tables import read_field
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.model.rng import stream
@@ -42,7 +45,7 @@ def proposed(tmp_path, content, name="log.csv", lang="en"):
     """Return the proposal for a file, and the data folder that it gives unedited."""
     path = written(tmp_path / name, content)
     guess = guess_mapping(path)
-    import_file(path, mapping(mapping_text(guess, lang)), tmp_path / "mine", key_file=tmp_path / "key")
+    import_files([path], mapping(mapping_text(guess, lang)), tmp_path / "mine", key_file=tmp_path / "key")
     return {p.target: p for p in guess.columns}, read_field(tmp_path / "mine"), guess
 
 
@@ -174,3 +177,81 @@ def test_a_file_of_something_else_is_refused(tmp_path, text):
     """A table without times of arrival, activities or answers gives no proposal."""
     with pytest.raises(InputError, match=r"must hold"):
         guess_mapping(written(tmp_path / "log.csv", text))
+
+
+def workbook(rows, merged=()):
+    """Return the bytes of a workbook of these rows, with cells merged."""
+    book, packed = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    for cells in merged:
+        book.active.merge_cells(cells)
+    book.save(packed)
+    return packed.getvalue()
+
+
+def test_a_workbook_with_merged_cells_and_a_header_of_two_rows_is_understood(tmp_path):
+    """A date merged over its day's rows stands in each of them; of two header rows the whole one counts."""
+    rows = [
+        ["Laporan Loket"], ["No", "Tanggal", "Waktu", None, None, "Petugas"],
+        [None, None, "Datang", "Panggil", "Selesai", None],
+    ]  # fmt: skip
+    for n in range(40):
+        date = pd.Timestamp(2026, 1, 5 + n // 20) if n % 20 == 0 else None
+        rows.append([n + 1, date, f"08:{n % 20:02d}", f"09:{n % 20:02d}", f"09:{n % 20 + 5:02d}", "Sari"])
+    content = workbook(rows, ["A1:F1", "C2:E2", "A2:A3", "B2:B3", "F2:F3", "B4:B23", "B24:B43"])
+    _, data, guess = proposed(tmp_path, content, "log.xlsx")
+    cases = data.tables["cases"]
+
+    assert guess.file == {"header_row": 3}
+    assert cases["arrived"].dt.strftime("%d %H:%M").iloc[[0, 19, 20, 39]].tolist() == [
+        "05 08:00", "05 08:19", "06 08:00", "06 08:19",
+    ]  # fmt: skip
+    assert (cases["started"] - cases["arrived"]).eq(pd.Timedelta(hours=1)).all()
+
+
+def test_clocks_with_points_zones_in_headers_and_nights_are_understood(tmp_path):
+    """23.50 below a header of hours is a clock time in the zone that the header names, and 00.10 is the next day's."""
+    head = "No. Registrasi;Tgl Masuk;Jam Datang (WITA);Jam Dilayani (WITA);Poli\n"
+    rows = [f"R{n};{n % 28 + 1:02d}-01-2026;23.{n % 60:02d};00.{n % 60:02d};Poli Umum" for n in range(50)]
+    lines, data, guess = proposed(tmp_path, head + "\n".join(rows) + "\n")
+
+    assert (guess.time_zone.value, guess.time_zone.sure) == ("WITA", "sure")
+    assert (data.tables["cases"]["started"] - data.tables["cases"]["arrived"]).eq(pd.Timedelta(hours=1)).all()
+    assert lines["unit"].value == {"column": "Poli", "values": {"Poli Umum": "poli-umum"}}
+    assert lines["unit"].why == "one_value"
+
+
+def test_numbers_that_begin_anew_each_day_are_joined_with_the_day_and_never_with_a_name(tmp_path):
+    """Ticket numbers of a queue machine repeat; a citizen's name beside them is not taken to tell cases apart."""
+    head = "No Tiket;Nama Pemohon;Tanggal;Jam Ambil;Waktu Tunggu;Catatan Sari Wulandari\n"
+    rows = [f"A{n % 10};Warga {n};{n // 10 + 1:02d}/02/2026;08:{n % 10:02d}:00;00:0{n % 9}:30;x" for n in range(200)]
+    lines, data, guess = proposed(tmp_path, head + "\n".join(rows) + "\n")
+    text = mapping_text(guess, "en")
+
+    assert lines["case_id"].value == {"column": ["Tanggal", "No Tiket"]}
+    assert data.tables["cases"]["case_id"].is_unique
+    assert lines["started"].value == {"after": "arrived", "duration": "Waktu Tunggu", "unit": "clock"}
+    assert "not imported: Nama Pemohon, #6." in text
+    assert "Sari" not in text
+    rows = [f"A{n % 10};Warga {n // 10};05/02/2026;08:{n % 10:02d}:00;00:0{n % 9}:30;x" for n in range(200)]
+    guess = guess_mapping(written(tmp_path / "log.csv", head + "\n".join(rows) + "\n"))
+    assert {p.target: p.why for p in guess.columns}["case_id"] == "repeated"
+
+
+def test_a_time_that_no_header_explains_is_taken_for_the_arrival_and_called_unsure(tmp_path):
+    """Two columns called Waktu: the first is proposed as arrival, the second is left to the user."""
+    rows = [f"{n};2026-01-05;08:{n:02d};09:{n:02d}" for n in range(50)]
+    lines, _, guess = proposed(tmp_path, "Kode Tiket;Tanggal;Waktu;Waktu\n" + "\n".join(rows) + "\n")
+
+    assert (lines["arrived"].value["clock"], lines["arrived"].sure) == ("#3", "unsure")
+    assert guess.unused == ("#4",)
+
+
+def test_bytes_of_windows_are_read_as_such(tmp_path):
+    """Letters beyond ASCII in one byte are those of Windows here, not of one of its many cousins."""
+    rows = [f"{n};05/01/2026 08:{n:02d} WIB;Café Müller {n}" for n in range(50)]
+    _, _, guess = proposed(tmp_path, ("No Tiket;Dibuat;Catatan\n" + "\n".join(rows) + "\n").encode("cp1252"))
+
+    assert guess.file["encoding"] == "cp1252"
+    assert guess.time_zone.value == "WIB"

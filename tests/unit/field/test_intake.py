@@ -8,8 +8,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from kinerja_sim.field import intake
 from kinerja_sim.field.guess import guess_mapping
-from kinerja_sim.field.intake import import_file
+from kinerja_sim.field.intake import import_files
 from kinerja_sim.field.tables import check_table, read_field
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.present.field import mapping_text
@@ -72,7 +73,7 @@ def test_gzip_and_excel_are_read_alike(tmp_path):
     key = tmp_path / "key"
     for name, content in (("log.xlsx", stream.getvalue()), ("log.csv.gz", QUEUE)):
         folder = tmp_path / f"mine-{name}"
-        import_file(written(tmp_path / name, content), mapping(QUEUE_MAP), folder, key_file=key)
+        import_files([written(tmp_path / name, content)], mapping(QUEUE_MAP), folder, key_file=key)
         pd.testing.assert_frame_equal(plain, read_field(folder).tables["cases"])
 
 
@@ -161,7 +162,7 @@ answers: {Sangat Baik: 4, Baik: 3}
     assert answers["cost"].isna().all()
     assert answers["answered_on"].iloc[1] == pd.Timestamp("2026-05-06")
     listed = pd.read_csv(tmp_path / "mine" / "left_out.csv")
-    assert listed["reason"].tolist() == ["out_of_bounds", "no_answer", "no_answer"]
+    assert listed["reason"].tolist() == ["out_of_bounds", "no_answer", "empty_row"]
 
 
 def test_several_imports_share_a_folder_and_its_key(tmp_path):
@@ -180,15 +181,15 @@ columns:
     assert set(both.tables) == {"cases", "staff"}
     assert both.tables["staff"]["officer"].iloc[0] == cases["officer"].iloc[0]
     with pytest.raises(InputError, match="the one that the folder was made with"):
-        import_file(tmp_path / "log.csv", mapping(QUEUE_MAP), tmp_path / "mine", key_file=tmp_path / "another")
-    with pytest.raises(InputError, match="no table `cases` of another file"):
+        import_files([tmp_path / "log.csv"], mapping(QUEUE_MAP), tmp_path / "mine", key_file=tmp_path / "another")
+    with pytest.raises(InputError, match="no table `cases` of other files"):
         imported(tmp_path, QUEUE + "\n", QUEUE_MAP)
 
 
 def test_the_same_file_and_key_give_the_same_bytes(tmp_path):
     """Two imports differ in no byte of any file."""
     imported(tmp_path, QUEUE, QUEUE_MAP)
-    import_file(tmp_path / "log.csv", mapping(QUEUE_MAP), tmp_path / "two", key_file=tmp_path / "key")
+    import_files([tmp_path / "log.csv"], mapping(QUEUE_MAP), tmp_path / "two", key_file=tmp_path / "key")
 
     names = {p.name for p in (tmp_path / "mine").iterdir()}
     assert names == {"cases.parquet", "left_out.parquet", "left_out.csv", "manifest.json", ".gitignore"}
@@ -217,7 +218,8 @@ def test_a_table_outside_its_schema_is_refused():
     """An outcome that is none and an answer of five do not pass the schema."""
     case = {
         "case_id": "x", "unit": "u", "arrived": pd.Timestamp("2026-01-05"), "started": pd.NaT, "finished": pd.NaT,
-        "outcome": "gone", "officer": "", "priority": 0, "channel": "", "service": "", "source_row": 2,
+        "outcome": "gone", "officer": "", "priority": 0, "channel": "", "service": "",
+        "source_file": 1, "source_row": 2,
     }  # fmt: skip
     with pytest.raises(InputError, match="outcome"):
         check_table("cases", pd.DataFrame([case]))
@@ -264,3 +266,107 @@ def test_the_permit_log_imports_as_it_is(tmp_path):
     assert events["time"].dt.strftime("%Y-%m-%d %H:%M:%S").tolist() == raw["time:timestamp"].str[:19].tolist()
     assert (events["activity"] == "other").sum() == 3  # two activities of fewer than five rows are not proposed
     assert events.loc[events["activity"] != "other", "activity"].nunique() == 25
+
+
+HEAD = "No;Layanan;Datang;Panggil;Selesai;Petugas\n"
+SEMICOLON_MAP = """kind: cases
+columns:
+  case_id: No
+  unit: {column: Layanan, values: {KTP: ktp}}
+  arrived: Datang
+  started: Panggil
+  finished: Selesai
+  officer: Petugas
+"""
+JANUARY = HEAD + "1;KTP;2026-01-30 08:00;2026-01-30 08:05;2026-01-30 08:15;Sari\n2;KTP;2026-01-30 15:50;;;\n"
+FEBRUARY = (
+    "Petugas;No;Layanan;Datang;Panggil;Selesai\n"
+    "Adi;2;KTP;2026-01-30 15:50;2026-01-30 16:00;2026-01-30 16:10\n"
+    "Sari;3;KTP;2026-02-02 08:00;2026-02-02 08:05;2026-02-02 08:15\n"
+)
+
+
+def months(tmp_path, *names, folder="mine", described=SEMICOLON_MAP):
+    """Import files of these names into one folder."""
+    files = [tmp_path / name for name in names]
+    import_files(files, mapping(described), tmp_path / folder, key_file=tmp_path / "key")
+    return read_field(tmp_path / folder)
+
+
+def test_monthly_files_become_one_table_and_a_case_counts_once_as_the_later_file_has_it(tmp_path):
+    """A visit still open in January's file is replaced by February's row, which is listed; columns may move."""
+    written(tmp_path / "jan.csv", JANUARY)
+    written(tmp_path / "feb.csv", FEBRUARY)
+    data = months(tmp_path, "jan.csv", "feb.csv")
+    cases, record = data.tables["cases"], data.manifest["imports"]["cases"]
+
+    assert cases[["source_file", "source_row"]].to_numpy().tolist() == [[1, 2], [2, 2], [2, 3]]
+    assert cases["finished"].notna().all()
+    assert cases["officer"].nunique() == 2
+    listed = pd.read_csv(tmp_path / "mine" / "left_out.csv")
+    assert listed.to_numpy().tolist() == [["cases", 1, 3, "row", "again_in_a_later_file"]]
+    assert (record["rows_read"], record["rows_kept"]) == (4, 3)
+    assert [file["rows_read"] for file in record["files"]] == [2, 2]
+
+
+def test_rows_without_numbers_are_dropped_only_where_seconds_tell_them_apart(tmp_path):
+    """Files that overlap share rows to the second; in whole minutes two visits may look alike, and both stay."""
+    described = SEMICOLON_MAP.replace("  case_id: No\n", "")
+    for name, second in (("fine", ":17"), ("coarse", "")):
+        rows = [f"{n};KTP;2026-01-30 {h:02d}:00{second};;;\n" for n, h in enumerate((8, 8, 9, 10))]
+        written(tmp_path / f"{name}1.csv", HEAD + "".join(rows[:3]))
+        written(tmp_path / f"{name}2.csv", HEAD + "".join(r.replace("2;", "9;", 1) for r in rows[2:]))
+        cases = months(tmp_path, f"{name}1.csv", f"{name}2.csv", folder=name, described=described).tables["cases"]
+
+        assert len(cases) == (4 if second else 5)
+        assert cases["case_id"].is_unique
+
+
+def test_a_further_file_is_imported_together_with_the_earlier_ones(tmp_path):
+    """Alone it is refused, and the folder stays; all together they make the folder's table anew."""
+    written(tmp_path / "jan.csv", JANUARY)
+    written(tmp_path / "feb.csv", FEBRUARY)
+    months(tmp_path, "jan.csv")
+    before = (tmp_path / "mine" / "cases.parquet").read_bytes()
+    with pytest.raises(InputError, match="Name all files in one command"):
+        months(tmp_path, "feb.csv")
+    with pytest.raises(InputError, match="differ from each other"):
+        months(tmp_path, "jan.csv", "jan.csv")
+    assert (tmp_path / "mine" / "cases.parquet").read_bytes() == before
+    assert len(months(tmp_path, "jan.csv", "feb.csv").tables["cases"]) == 3
+
+
+def test_a_bad_file_among_good_ones_leaves_nothing(tmp_path):
+    """One broken file of several, and neither folder nor key is written."""
+    written(tmp_path / "jan.csv", JANUARY)
+    written(tmp_path / "feb.csv", b"")
+    with pytest.raises(InputError, match=r"feb\.csv"):
+        months(tmp_path, "jan.csv", "feb.csv")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["feb.csv", "jan.csv"]
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch):
+    """What is imported is what the manifest's sha256 names, or nothing."""
+    log = written(tmp_path / "jan.csv", JANUARY)
+    whole = intake.read_file
+
+    def growing(*arguments, **named):
+        done = whole(*arguments, **named)
+        log.write_text(JANUARY + "3;KTP;2026-01-31 08:00;;;\n")
+        return done
+
+    monkeypatch.setattr(intake, "read_file", growing)
+    with pytest.raises(InputError, match="stay as it is"):
+        months(tmp_path, "jan.csv")
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_survey_on_another_scale_is_refused(tmp_path):
+    """Fives in a fifth of the answers are no slips: the scale is another one, and leaving them out would mislead."""
+    described = "kind: survey\ncolumns:\n  unit: ktp\n  cost: Biaya\n"
+    fives = "Biaya\n" + "".join(f"{n % 5 + 1}\n" for n in range(50))
+    with pytest.raises(InputError, match="be answered from 1 to 4; got 10 of 50 outside, first in row 6"):
+        imported(tmp_path, fives, described)
+    slip = "Biaya\n" + "".join(f"{n % 4 + 1}\n" for n in range(50)) + "33\n"
+    data = imported(tmp_path, slip, described)
+    assert data.manifest["imports"]["survey"]["reasons"]["row"] == {"no_answer": 1}

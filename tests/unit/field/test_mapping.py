@@ -73,7 +73,7 @@ def test_every_kind_has_a_target_for_each_column_of_its_table():
     for kind in KINDS:
         fields = MAPPINGS[kind].model_fields["columns"].annotation.model_fields
         names = {field.alias or name for name, field in fields.items()}
-        assert names - {"left"} == set(COLUMNS[kind]) - {"source_row"}
+        assert names - {"left"} == set(COLUMNS[kind]) - {"source_file", "source_row"}
 
 
 @pytest.mark.parametrize("path", sorted(data_file("mappings").glob("*.yaml")), ids=lambda p: p.stem)

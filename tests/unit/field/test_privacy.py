@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kinerja_sim import cli
-from kinerja_sim.field.intake import import_file
+from kinerja_sim.field.intake import import_files
 from kinerja_sim.field.privacy import K, Key, load_key, looks_personal, suppress
 from kinerja_sim.field.tables import read_field
 from kinerja_sim.know.errors import InputError
@@ -204,7 +204,7 @@ def test_names_in_the_column_of_channels_are_not_proposed(tmp_path):
 def test_a_hash_needs_the_key(tmp_path):
     """The same name has other hashes under another key, and none of them is a hash that anybody could compute."""
     one = imported(tmp_path, QUEUE, QUEUE_MAP).tables["cases"]["officer"].iloc[0]
-    import_file(tmp_path / "log.csv", mapping(QUEUE_MAP), tmp_path / "two", key_file=tmp_path / "key2")
+    import_files([tmp_path / "log.csv"], mapping(QUEUE_MAP), tmp_path / "two", key_file=tmp_path / "key2")
     two = read_field(tmp_path / "two").tables["cases"]["officer"].iloc[0]
 
     assert one != two
@@ -260,3 +260,18 @@ def test_the_folder_keeps_itself_out_of_git(tmp_path):
     imported(tmp_path, QUEUE, QUEUE_MAP)
 
     assert "\n*\n" in (tmp_path / "mine" / ".gitignore").read_text()
+
+
+def test_a_name_in_the_name_of_a_file_stays_outside(tmp_path):
+    """Two files called after people: neither tables, manifests, findings nor what is printed on success repeat it."""
+    head, *rows = QUEUE.splitlines(keepends=True)
+    logs = [written(tmp_path / f"{PEOPLE[n]}.csv", head + row) for n, row in enumerate(rows[:2])]
+    map_file = written(tmp_path / "m.yaml", QUEUE_MAP)
+    told = [
+        run("import", *logs, "--map", map_file, "-o", tmp_path / "mine", "--key", tmp_path / "key", *extra)
+        for extra in ([], ["--json"])
+    ]
+    told += [run("doctor", tmp_path / "mine"), run("doctor", tmp_path / "mine", "--json")]
+
+    assert [code for code, _ in told] == [0, 0, 0, 0]
+    assert found_in("".join(text for _, text in told) + everything(tmp_path / "mine")) == []

@@ -7,12 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import kinerja_sim as ks
+from kinerja_sim.field.arrivals import fit_arrivals, weekdays_of
 from kinerja_sim.field.availability import fit_availability
 from kinerja_sim.field.backtest import backtest_log
+from kinerja_sim.field.calibrate import calibrate
 from kinerja_sim.field.queuelog import make_log, pools_of
 from kinerja_sim.field.rework import find_loops
 from kinerja_sim.field.service import fit_service
 from kinerja_sim.field.turnaround import backtest_turnaround
+from kinerja_sim.model.simulate import simulate_block
 
 ROOT = Path(__file__).resolve().parents[3]
 SHARED = Path(os.environ.get("KINERJA_SHARED_DATA", ROOT.parent / "shared" / "data"))
@@ -27,14 +31,14 @@ def shared(name):
 
 
 @pytest.fixture(scope="module")
-def calls():
-    """Return the call centre as one pool, waits and services by the log's own seconds."""
+def cases():
+    """Return the call centre's cases, waits and services by the log's own seconds."""
     raw = pd.read_csv(shared("call_centre_1999-02-01_14.csv"))
     raw = raw[raw["outcome"] != "PHANTOM"]
     arrived = pd.to_datetime(raw["date"].astype(str), format="%y%m%d") + pd.to_timedelta(raw["vru_exit"])
     served = (raw["outcome"] == "AGENT").to_numpy()
     left = arrived + pd.to_timedelta(raw["q_time"], unit="s")
-    cases = pd.DataFrame(
+    return pd.DataFrame(
         {
             "case_id": raw["call_id"].astype(str), "unit": "calls", "service": raw["type"].str.lower(),
             "arrived": arrived, "started": left.where(served),
@@ -44,7 +48,27 @@ def calls():
             "channel": "", "source_row": np.arange(2, len(raw) + 2),
         }
     )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def calls(cases):
+    """Return the call centre as one pool."""
     return make_log(cases, pools_of(cases)[0])
+
+
+def test_the_call_centre_simulates_itself(cases, calls):
+    """From its own region file, in the month of the log, callers wait and leave as in the log."""
+    region = calibrate({"cases": cases}, "calls", ks.load_region("arcamanik"), source="log").region
+    results = simulate_block(
+        region, [ks.load_policy("baseline")], seed=0, replications=range(10), months=2, pre_months=0, parameters="point"
+    ).results
+    february = results[results["period"] == 1]
+    usual = ~fit_arrivals(calls.cells(), calls.days).bursts[calls.day, calls.slot]
+    office = usual & (weekdays_of(calls.days)[calls.day] < 5) & np.isfinite(calls.wait)
+    visits = february["visits"].sum()
+
+    assert february["wait_minutes_sum"].sum() / visits == pytest.approx(calls.wait[office].mean(), rel=0.25)
+    assert february["reneged_visits"].sum() / visits == pytest.approx(calls.abandoned[office].mean(), abs=0.03)
 
 
 def test_officers_of_the_call_centre_differ_as_published(calls):

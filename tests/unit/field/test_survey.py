@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kinerja_sim.field import survey
 from kinerja_sim.field.survey import FEWEST_ANSWERS, channel_bias, officer_spread, read_survey
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.schema import ELEMENTS
@@ -18,7 +19,7 @@ def answers(n=300, *, n_officers=12, officer_sd=0.0, key=0, **columns):
     level = 3.0 + officer_sd * rng.standard_normal(n_officers)[officer] + 0.3 * rng.standard_normal(n)
     given = {e: np.clip(np.round(level + 0.4 * rng.standard_normal(n)), 1, 4) for e in ELEMENTS}
     table = pd.DataFrame({"unit": "ktp", "officer": [f"o{i}" for i in officer], "channel": "paper", **given})
-    return table.assign(answered_on=pd.NaT, source_row=np.arange(1, n + 1)).assign(**columns)
+    return table.assign(answered_on=pd.NaT, source_file=1, source_row=np.arange(1, n + 1)).assign(**columns)
 
 
 def test_the_index_is_the_regulations_and_its_interval_covers():
@@ -105,3 +106,29 @@ def test_a_survey_without_answers_is_told():
     """Nine empty columns are no survey."""
     with pytest.raises(InputError, match="hold answers"):
         read_survey(answers().assign(**dict.fromkeys(ELEMENTS, np.nan)))
+
+
+def test_an_index_says_why_there_is_none():
+    """A question that hardly anybody answered, nearly all answers about one officer, and answers all alike."""
+    rare, mostly, alike = answers(), answers(), answers().assign(**dict.fromkeys(ELEMENTS, 3.0))
+    rare.loc[FEWEST_ANSWERS - 1 :, "complaints"] = np.nan
+    mostly["officer"] = ["o1"] * 296 + ["o2"] * 4
+    rows = [read_survey(table).index.iloc[0] for table in (rare, mostly, alike, answers())]
+
+    assert [row["why"] for row in rows] == ["few_to_a_question", "one_officer", "alike", ""]
+    assert [bool(np.isnan(row["value"])) for row in rows] == [True, True, False, False]
+    assert rows[2]["value"] == 75.0
+    assert np.isnan(rows[2]["low"])
+
+
+def test_many_answers_have_the_interval_that_resampling_would_give(monkeypatch):
+    """The limit for large surveys agrees with the bootstrap to a tenth of the width, missing answers or not."""
+    table = answers(1500, n_officers=40)
+    table.loc[::3, "cost"] = np.nan
+    slow = read_survey(table).index.iloc[0]
+    monkeypatch.setattr(survey, "MANY_ANSWERS", 1000)
+    fast = read_survey(table).index.iloc[0]
+
+    for end in ("low", "high"):
+        assert fast[end] != slow[end]
+        assert fast[end] == pytest.approx(slow[end], abs=0.1 * (slow["high"] - slow["low"]))

@@ -158,6 +158,13 @@ POLICIES = {
     ),
 }  # fmt: skip
 
+
+def _staffed(shares: str) -> str:
+    """Return the end of a counter with staffing."""
+    row = f"{{values: {shares}, unit: share of officers, source: a count, grade: measured}}"
+    return f"      complexity: routine\n      staffing: {row}"
+
+
 REGIONS = {
     "unknown unit in a hypothesis": (
         "unit: ktp\n", "unit: kpt\n",
@@ -231,6 +238,25 @@ REGIONS = {
     "half an officer": (
         "{value: 2, unit: officers", "{value: 1.5, unit: officers",
         "`units.ktp.counter.officers.value` must be a whole number; got 1.5 in mine.yaml line 25.",
+    ),
+    "staffing for another day": (
+        "      complexity: routine", _staffed("[1, 1, 0.5]"),
+        "`units.ktp.counter.staffing.values` must hold 4 shares, one for each half-hour of `half_hour`; got 3 "
+        "in mine.yaml line 28.",
+    ),
+    "staffing in percent": (
+        "      complexity: routine", _staffed("[1, 50, 0.5, 1]"),
+        "`units.ktp.counter.staffing.values[1]` must be between 0 and 1; got 50 in mine.yaml line 28. "
+        "Write 0.5 for 50 percent.",
+    ),
+    "nobody at the counter all day": (
+        "      complexity: routine", _staffed("[0, 0, 0, 0]"),
+        "`units.ktp.counter.staffing.values` must have a positive sum; got 0 in mine.yaml line 28. Raise one factor.",
+    ),
+    "staffing of a back office": (
+        "      complexity: medium", "      complexity: medium\n      staffing: 1",
+        "`units.ktp.processing.staffing` must be a key that is known here; got 'staffing' in mine.yaml line 32. "
+        "Known keys: officers, minutes, complexity.",
     ),
     "unknown key deep inside": (
         "      complexity: medium", "      complexity: medium\n      oficers: 3",

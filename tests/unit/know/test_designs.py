@@ -99,6 +99,10 @@ def test_the_design_of_the_guide_is_sound():
         ({"precision": {"metric": "on_time_share", "half_width": 0.1}}, "one of the design's `metrics`"),
         ({"precision": {"metric": "turnaround_days_mean", "half_width": 0}}, "greater than 0"),
         ({"reference": None, "precision": {"metric": "turnaround_days_mean", "half_width": 1}}, "without a reference"),
+        (
+            {"replications": 9, "precision": {"metric": "turnaround_days_mean", "half_width": 1, "largest": 5}},
+            r"be at least the design's `replications` \(9\); got 5",
+        ),
         ({"replicatoins": 3}, "Did you mean `replications`"),
     ],
 )

@@ -5,6 +5,7 @@ import pytest
 import kinerja_sim as ks
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.new_region import QUESTIONS, Answers, busy_shares, read_answers, region_text, write_region
+from kinerja_sim.study.eventlog import event_log
 
 GIVEN = {
     "title": "Kota X", "level": "city", "population": 100_000.0, "service": "KTP-el: loket", "cases_per_day": 60.0,
@@ -55,6 +56,25 @@ def test_the_result_runs(tmp_path):
     """A region written from ten answers goes through the simulator."""
     run = ks.simulate(made(tmp_path), "baseline", months=1, pre_months=0, parameters="point")
     assert (run.results["throughput_cases"] > 0).all()
+
+
+def test_an_office_of_one_officer_gives_no_row_about_that_officer(tmp_path):
+    """Motivation, resistance, service rate and grades are blank, no appraisal is a row, no event names an officer."""
+    one = made(tmp_path, counter_officers=1, processing_officers=0, processing_minutes=None, cases_per_day=10.0)
+    options = {"months": 12, "pre_months": 0, "parameters": "point"}
+    run, log = ks.simulate(one, "full_360", **options), event_log(one, "full_360", months=1, parameters="point")
+    hidden = ["motivation_z", "motivation_sum", "resistance_z", "service_rate_index", "grade_validity", "graded",
+              "misgraded_share", "grade_excellent", "false_coaching_share"]  # fmt: skip
+
+    assert run.results[hidden].isna().all(axis=None)
+    assert run.results[["throughput_cases", "utilisation"]].notna().all(axis=None)
+    assert run.appraisals.empty
+    assert (log.table["org:resource"] == "").all()
+    assert log.vidigi["resource_id"].isna().all()
+    assert "a unit with one officer has none" in log.manifest["note"]
+    comparison = ks.compare(one, "full_360", replications=2, **options)
+    assert any("One officer only at kota-x/ktp-el" in text.en for text in comparison.warnings)
+    assert comparison.queues["load"].notna().all()
 
 
 @pytest.mark.parametrize(

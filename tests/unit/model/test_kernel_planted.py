@@ -1,7 +1,6 @@
 """Rules that are a little wrong, planted in the plain month: each must make it differ from the compiled one."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -17,7 +16,7 @@ RULES: dict[str, Change] = {
     "nobody is triaged out": lambda rules: {"triage_share": 0.0},
     "standards in reverse": lambda rules: {"kind_standard": rules.kind_standard[::-1]},
     "more cases of the first kind": lambda rules: {"kind_cumulative": rules.kind_cumulative + 0.05},
-    "a minute more for the first answer": lambda rules: {"response_minutes": rules.response_minutes + 1},
+    "half an hour more for the first answer": lambda rules: {"response_minutes": rules.response_minutes + 30},
     "elements in reverse": lambda rules: {"base": rules.base[::-1]},
     "elements more alike": lambda rules: {"element_rho": min(1.0, rules.element_rho + 0.1)},
     "elements closer together": lambda rules: {"element_sd": 0.99 * rules.element_sd},
@@ -69,9 +68,11 @@ class HalvesUp(Month):
 class ReworkAnswers(Month):
     """Work that begins again counts as a first answer too."""
 
-    def count_answer(self, case: Case, begin: float) -> None:
-        """Count every attempt as if it were the first."""
-        super().count_answer(replace(case, attempt=0), begin)
+    def note_answer(self, case: Case, begin: float) -> None:
+        """Take every attempt for the first."""
+        attempt, case.attempt = case.attempt, 0
+        super().note_answer(case, begin)
+        case.attempt = attempt
 
 
 class RightOnFirstVisits(Month):
@@ -82,7 +83,25 @@ class RightOnFirstVisits(Month):
         return super().is_priority(case) and case.visit == 0
 
 
-MODELS = [ReturnsFirst, BaulkingIsWaiting, HalvesUp, ReworkAnswers, RightOnFirstVisits]
+class StaysOn(Month):
+    """Who is away when the next case would begin goes on a half-hour longer."""
+
+    def is_at_counter(self, o: int, d: int, h: int) -> bool:
+        """Return whether the officer is at the counter in this half-hour or was in the one before."""
+        return super().is_at_counter(o, d, h) or (h > 0 and super().is_at_counter(o, d, h - 1))
+
+
+class ComesBackLate(Month):
+    """Who steps in does so half a minute after the half-hour has begun."""
+
+    def next_at_counter(self, o: int, d: int, h: int) -> float:
+        """Return when the officer is next at the counter, a little later."""
+        return super().next_at_counter(o, d, h) + 0.5
+
+
+MODELS = [
+    ReturnsFirst, BaulkingIsWaiting, HalvesUp, ReworkAnswers, RightOnFirstVisits, StaysOn, ComesBackLate,
+]  # fmt: skip
 PLANTED = {name: with_rules(change) for name, change in RULES.items()} | {model.__doc__: model for model in MODELS}
 
 

@@ -1,12 +1,17 @@
 """Numbers and what they are bound to: found in a text, matched with claims, written again from the tables."""
 
+import dataclasses
+
 import pytest
 
 from kinerja_sim.know.errors import RunError
+from kinerja_sim.present.brief import ROOMS, behind
 from kinerja_sim.present.claims import Claim, Line, Number, joined, joined_lines, numbers_of, tokens
 from kinerja_sim.present.claims_book import FACTS, TABLES, Book
 from kinerja_sim.present.claims_bound import Inventory, bind, bind_page, data_of, lines_of
-from kinerja_sim.present.findings import all_findings
+from kinerja_sim.present.findings import all_findings, region_finding
+from kinerja_sim.present.findings_backup import losers_finding
+from kinerja_sim.present.findings_limits import sources_finding
 
 
 def write(claim: Claim) -> str:
@@ -120,3 +125,45 @@ def test_every_claim_names_a_known_table(saved):
     assert {c.table for c in claims} <= {*TABLES, "facts"}
     assert {c.keys[0] for c in claims if c.table == "facts"} <= set(FACTS)
     assert all(Claim.read(c.plain()) == c for c in claims)
+
+
+def test_a_claim_on_a_column_that_an_older_table_lacks_has_written_nothing():
+    """The line's other numbers are found all the same, and a number only that claim could explain stays unbound."""
+    older = {"mean": "6"}
+    line = Line("6 (7)", [Claim("c", (), "median", "number"), Claim("c", (), "mean", "number")])
+    found, unbound = numbers_of(line, lambda claim: older[claim.column])
+    assert ([n.claim.column for n in found], unbound) == (["mean"], ["7"])
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_numbers_about_draws_that_cannot_cope_are_bound_too(saved, lang):
+    """Median, mean and count of such draws come from the table, on slides and in the brief's tables."""
+    contrasts = saved.contrasts.assign(n_unstable=4)
+    book = Book(dataclasses.replace(saved), lang)
+    book.saved.__dict__["contrasts"] = contrasts
+    word = {"id": "tidak sanggup", "en": "cannot cope"}[lang]
+    finding = region_finding(book, "tangerang-selatan")
+    lines = [*lines_of(finding, book).values(), *behind(book, "tangerang-selatan", ROOMS[-1]).lines()]
+
+    assert word in finding.title
+    assert any(word in line for line in behind(book, "tangerang-selatan", ROOMS[-1]).lines())
+    for line in lines:
+        assert numbers_of(line, book.write)[1] == [], line
+
+
+def test_who_loses_is_said_of_the_regions_own_policies(saved):
+    """The slide's face names the policies that it is about, whether somebody loses or nobody is shown to."""
+    book = Book(saved, "en")
+    assert "own policies" in losers_finding(book).title
+    for risk in book.risks:  # as if every outcome were hopeful
+        row = book.row(*risk)
+        row |= {"probability_low": 0.7, "probability_high": 0.9}
+    title = losers_finding(book).title
+    assert title.startswith("Under the regions' own policies no outcome is shown likely to get worse")
+
+
+def test_sources_are_said_to_be_quoted_as_recorded(saved):
+    """An Indonesian reader is told why sources stand there in English."""
+    book = Book(saved, "id")
+    assert sources_finding(book).notes[0] == "Sumber dikutip dalam bahasa catatannya."
+    assert "dikutip dalam bahasa catatannya" in behind(book, "arcamanik", ROOMS[0]).small_head

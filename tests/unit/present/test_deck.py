@@ -3,15 +3,18 @@ from html.parser import HTMLParser
 
 import pytest
 
+from kinerja_sim.know import extras
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.present import deck, shows
+from kinerja_sim.present import shows
 from kinerja_sim.present.across import capacity_duels
-from kinerja_sim.present.claims_book import Book
+from kinerja_sim.present.across_findings import capacity_finding
+from kinerja_sim.present.claims_book import CONTRAST, FACTS, Book
 from kinerja_sim.present.findings import all_findings
 from kinerja_sim.present.findings_limits import limits_finding, null_finding
-from kinerja_sim.present.saved import Saved
+from kinerja_sim.present.saved import Saved, load_saved
 from kinerja_sim.present.shows import write_shows
-from kinerja_sim.present.text import CODES, verdict_word
+from kinerja_sim.present.text import CODES, star_note, verdict_word
+from tests.fakes import save_fakes
 
 KINDS = [
     "opening", "region", "region", "two_by_two", "region", "capacity", "goodhart", "null", "estimates", "losers",
@@ -131,6 +134,38 @@ def test_what_likely_gets_worse_comes_first(saved):
     assert sum(worse) == min(book.fact("losers"), len(worse))
 
 
+def test_one_replication_makes_no_finding(tmp_path):
+    """With n = 1 no title counts effects, and none says that nobody loses."""
+    book = Book(load_saved(save_fakes(tmp_path, replications=1)), "en")
+    titles = {f.kind: f.title for f in all_findings(book)}
+
+    assert titles["capacity"].startswith("Own policy or one more officer: neither likely helps more in any of")
+    assert titles["goodhart"].startswith("In none of")
+    assert titles["losers"].endswith(f"; {book.fact('risks_open')} of {book.fact('risks')} cannot be told")
+    assert 0 < book.fact("risks_open") <= book.fact("risks")
+
+
+def test_the_commoner_answer_about_capacity_comes_first(saved, monkeypatch):
+    """The title about capacity is about whichever of the two helps more in more regions."""
+    for better, worse, subject in ((2, 1, "The region's own policy"), (1, 2, "One more officer")):
+        monkeypatch.setitem(FACTS, "capacity_better", lambda _, n=better: n)
+        monkeypatch.setitem(FACTS, "capacity_worse", lambda _, n=worse: n)
+        assert capacity_finding(Book(saved, "en")).title.startswith(f"{subject} likely helps more")
+
+
+def test_a_word_that_the_mean_contradicts_is_starred_and_explained(saved):
+    """Where most pairs go one way and the mean the other, chart and slide say so."""
+    keys, table = Book(saved, "en").own("tebing-tinggi"), saved.contrasts.copy()
+    at = (table[list(CONTRAST)].astype(str) == list(keys)).all(axis=1)
+    table.loc[at, ["delta_mean", "probability_low", "probability_high"]] = [0.4, 0.9, 1.0]
+    found = all_findings(Book(changed(saved, contrasts=table), "en"))
+    finding = next(f for f in found if f.name == "region-tebing-tinggi")
+
+    assert finding.chart.panels[0].marks[0].words.endswith(" *")
+    assert finding.lines[-1] == star_note("en")
+    assert star_note("en") not in next(f for f in found if f.kind == "null").lines
+
+
 def test_fixed_parameters_cannot_tell_about_wrong_estimates(saved):
     """A run at the points does not claim to have varied anything."""
     manifest = saved.manifest | {"parameters": "point"}
@@ -184,10 +219,6 @@ def test_a_file_that_fails_leaves_the_others_and_the_older_one(copied, monkeypat
 
 def test_a_missing_extra_is_named(built, monkeypatch):
     """Without the packages of the extra, the error says what to install."""
-    monkeypatch.setattr(deck, "find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r"pip install 'kinerja-sim\[slides\]'"):
-        write_shows(built, "en")
-    monkeypatch.undo()
-    monkeypatch.setattr(shows, "find_spec", lambda name: None if name == "typst" else object())
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "typst" else object())
     with pytest.raises(InputError, match=r"without typst.*pip install 'kinerja-sim\[slides\]'"):
         write_shows(built, "en")

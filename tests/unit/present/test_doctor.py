@@ -164,12 +164,25 @@ def without_limits(deck):
     ids.remove(ids[-1])
 
 
+def without_limits_shown(deck):
+    """Hide the last slide."""
+    deck.slides[len(deck.slides) - 1]._element.set("show", "0")
+
+
+def tiny_in_a_group(deck):
+    """Hide small type in a group."""
+    box = slide_of(deck, "null").shapes.add_group_shape().shapes.add_textbox(0, 0, Inches(4), Inches(1))
+    box.text_frame.text = "a footnote"
+    box.text_frame.paragraphs[0].runs[0].font.size = Pt(6)
+
+
 PPTX = [
     (outside, "outside"), (overflow, "overflow"), (overflowing_cell, "overflow"), (overlap, "overlap"), (tiny, "tiny"),
     (tiny_axis, "tiny"), (faint, "contrast"), (faint_cell, "contrast"), (linked, "remote"), (undescribed, "no_alt"),
     (without_notes, "no_notes"), (without_bars, "no_interval"), (without_range, "no_interval"),
     (without_unit, "no_unit"), (nameless_axis, "no_unit"), (untitled, "no_title"), (unnumbered, "no_number"),
     (narrow, "format"), (cut, "cut"), (without_data, "no_data"), (without_limits, "no_limits"),
+    (without_limits_shown, "no_limits"), (tiny_in_a_group, "tiny"),
 ]  # fmt: skip
 
 
@@ -198,6 +211,8 @@ HTML = {
         '<div class="lines" data-k="lines"><p>',
         '<div class="lines" data-k="lines"><p style="color: #bbbbbb">',
     ),
+    "tiny second style": ("</style>", "</style><style>.kicker {font-size: 8px}</style>"),
+    "contrast hidden": ('<h2 data-k="title"', '<h2 hidden data-k="title"'),
     "contrast style": ("--ink: #1d2733", "--ink: #c0c0c0"),
     "no_alt": (' alt="Chart', ' alt="" title="Chart'),
     "no_title": ('<h2 data-k="title"', '<h2 data-k="heading"'),

@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.present.economics import acceptability_figure, worth_intro, worth_notes, worth_table, worth_word
-from kinerja_sim.present.figures import SLIDE
-from kinerja_sim.present.region_report import load_report
+from kinerja_sim.present.economics import acceptability_figure, worth_page, worth_word
+from kinerja_sim.present.region_report import RegionReport
+from kinerja_sim.present.style import SLIDE
 from kinerja_sim.study.economics import acceptability, net_benefits
 from tests.unit.present.test_figures import outside, texts
 
@@ -43,21 +43,21 @@ def test_one_replication_or_no_change_says_so():
 @pytest.mark.parametrize(("lang", "cost", "chance"), [("en", "+48.0", "0% (0–16)"), ("id", "+48,0", "0 % (0–16)")])
 def test_the_table_shows_what_the_tables_hold(saved, lang, cost, chance):
     """Each policy has its line, the region's own first; an officer's 8 million over 6 months are 48 a unit."""
-    table = worth_table(saved.results, saved.manifest, "arcamanik", lang)
-    officer = table[-1]
+    (table,) = worth_page(saved.results, saved.manifest, "arcamanik", lang).tables
+    officer = table.rows[-1]
     rows = net_benefits(saved.results).set_index(["region", "scenario"])
     own = rows.loc["arcamanik", "arcamanik"]
-    assert len(table) == 1 + 3
-    assert len({len(line) for line in table}) == 1
+    assert len(table.rows) == 3
+    assert {len(line) for line in table.rows} == {len(table.heads)}
     assert (officer[1], officer[5]) == (cost, chance)
-    assert table[1][2].replace(",", "").replace(".", "") == f"{own['hours_saved_mean']:+.0f}"
+    assert table.rows[0][2].replace(",", "").replace(".", "") == f"{own['hours_saved_mean']:+.0f}"
     assert not np.isclose(own["hours_saved_mean"], 0)
 
 
 def test_only_the_regions_own_rows_count(saved):
     """The table of one region is the same whether or not other regions are in the file."""
     alone = saved.results[saved.results["region"] == "arcamanik"]
-    assert worth_table(alone, saved.manifest, "arcamanik", "en") == worth_table(
+    assert worth_page(alone, saved.manifest, "arcamanik", "en") == worth_page(
         saved.results, saved.manifest, "arcamanik", "en"
     )
 
@@ -67,20 +67,19 @@ def test_notes_name_policies_whose_parts_have_no_price(saved):
     policies = saved.manifest["policies"]
     priced = {"no_supply_outage": policies["no_supply_outage"] | {"capacity": {"no_shortage": True}}}
     manifest = saved.manifest | {"policies": policies | priced}
-    table = worth_table(saved.results, manifest, "tebing-tinggi", "en")
-    notes = worth_notes(manifest, "tebing-tinggi", "en", table)
+    notes = worth_page(saved.results, manifest, "tebing-tinggi", "en").notes
     assert [n for n in notes if n.startswith("Too cheap here")] == [
         "Too cheap here, because a part of it has no price (supplies, guarantees, support): No blank-card shortage."
     ]
-    assert not any("Too cheap" in n for n in worth_notes(saved.manifest, "tebing-tinggi", "en", table))
+    assert not any("Too cheap" in n for n in worth_page(saved.results, saved.manifest, "tebing-tinggi", "en").notes)
     assert any("satisfaction" in n for n in notes)
 
 
-def test_the_star_is_explained_where_it_stands(saved):
-    """The note about a skewed difference stands under a table with a star, and under no other."""
-    plain = [("a", "likely worth its cost")]
-    starred = [("a", "likely worth its cost *")]
-    assert [len(worth_notes(saved.manifest, "arcamanik", "en", t)) for t in (plain, starred)] == [2, 3]
+def test_the_star_is_explained_where_it_stands(saved, monkeypatch):
+    """The note about a skewed difference stands under a table with a star, shown and not read as a list."""
+    assert "\n- \\* The words hold" not in RegionReport(saved.folder, "en", "arcamanik").worth()
+    monkeypatch.setattr("kinerja_sim.present.economics.worth_word", lambda *_: "likely worth its cost *")
+    assert "\n- \\* The words hold" in RegionReport(saved.folder, "en", "arcamanik").worth()
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
@@ -120,21 +119,12 @@ def test_a_region_without_policies_has_no_curve(saved):
 @pytest.mark.parametrize(("lang", "heading"), [("en", "Is it worth its cost?"), ("id", "Sepadankah dengan biayanya?")])
 def test_the_report_has_a_section_on_worth(saved, lang, heading):
     """The notebook's section has its heading, the stated value and a table."""
-    report = load_report(saved.folder, "arcamanik", lang)
+    report = RegionReport(saved.folder, lang, "arcamanik")
     text = report.worth()
     assert text.startswith(f"## {heading}")
-    assert worth_intro(saved.manifest, lang) in text
     assert "12,000" in text or "12.000" in text
     assert "\n| :-- | --: |" in text
-    assert report.acceptability()._repr_png_().startswith(b"\x89PNG")
-
-
-def test_a_star_in_the_report_starts_no_list(saved, monkeypatch):
-    """The note about a skewed difference opens with a star, which Markdown must show and not read."""
-    starred = [("Policy", "In words"), ("Own policy", "likely worth its cost *")]
-    monkeypatch.setattr("kinerja_sim.present.region_report.worth_table", lambda *_: starred)
-    text = load_report(saved.folder, "arcamanik", "en").worth()
-    assert "\n- \\* The words hold" in text
+    assert report.acceptability().png().startswith(b"\x89PNG")
 
 
 def test_lines_of_one_colour_differ_in_their_dashes(saved):

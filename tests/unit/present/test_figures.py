@@ -6,8 +6,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.present.figures import COLOURS, MARKERS, NOTEBOOK, SLIDE, effect_figure, style_of
-from kinerja_sim.present.months import month_figure
+from kinerja_sim.present.figures import effect_figure
+from kinerja_sim.present.paths import month_figure
+from kinerja_sim.present.style import COLOURS, MARKERS, style_of
 
 METRIC = "turnaround_days_mean"
 
@@ -30,10 +31,9 @@ def outside(figure):
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
-@pytest.mark.parametrize("size", [NOTEBOOK, SLIDE], ids=["notebook", "slide"])
-def test_an_effect_figure_says_unit_n_seed_run_and_what_the_lines_mean(saved, lang, size):
+def test_an_effect_figure_says_unit_n_seed_run_and_what_the_lines_mean(saved, lang):
     """The axis carries the unit and the footer the provenance; nothing sticks out of the page."""
-    figure = effect_figure(saved.contrasts, saved.manifest, "tebing-tinggi", METRIC, lang, unit="ktp", size=size)
+    figure = effect_figure(saved.contrasts, saved.manifest, "tebing-tinggi", METRIC, lang, unit="ktp")
     shown = " ".join(texts(figure))
     for part in ("n = 20", "fa4e0001", "Monte Carlo", {"id": "hari kerja", "en": "working days"}[lang]):
         assert part in shown
@@ -107,6 +107,6 @@ def test_the_path_of_a_share_is_in_percentage_points(saved):
 def test_figures_leave_pyplot_alone(saved):
     """A figure shows itself in a notebook as PNG without pyplot's global state."""
     figure = effect_figure(saved.contrasts, saved.manifest, "arcamanik", METRIC, "en")
-    assert figure._repr_png_().startswith(b"\x89PNG")
+    assert figure.png().startswith(b"\x89PNG")
     pyplot = sys.modules.get("matplotlib.pyplot")
     assert pyplot is None or pyplot.get_fignums() == []

@@ -7,7 +7,9 @@ from babel.messages.extract import extract_from_dir
 
 import kinerja_sim.present
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.present.answers import provenance
 from kinerja_sim.present.i18n import default_language, load_catalogue, translator
+from tests.fakes import make_manifest
 
 SOURCE = Path(kinerja_sim.present.__file__).parent
 KEYWORDS = {"t": None, "plural": (1, 2)}
@@ -105,3 +107,18 @@ def test_the_language_follows_the_environment(monkeypatch, variables, lang):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert default_language() == lang
+
+
+def test_a_wrong_language_in_the_environment_is_named_by_its_variable(monkeypatch):
+    """Whoever never typed --lang is told which variable to mend."""
+    monkeypatch.setenv("KINERJA_LANG", "xx")
+    with pytest.raises(InputError, match="`KINERJA_LANG` must be one of id, en, or unset; got 'xx'"):
+        default_language()
+
+
+def test_one_month_is_no_plural():
+    """Under a table of one month and one replication stands no '1 months'."""
+    en = translator("en")
+    assert (en.months(1), en.months(24), translator("id").months(1)) == ("1 month", "24 months", "1 bulan")
+    assert (en.replications(1), en.replications(2)) == ("1 replication", "2 replications")
+    assert "· 1 month ·" in provenance(make_manifest(months=1), "en")

@@ -60,7 +60,8 @@ def test_words_name_every_policy_and_follow_the_months(monthly):
 def test_a_policy_that_changes_nothing_is_unchanged_in_every_month(monthly):
     """All months exactly equal are called that, and no month is named."""
     still = monthly.assign(scenario=monthly["scenario"].replace({"null": "speed_only", "speed_only": "x"}))
-    assert "Speed only: unchanged in all 6 months" in path_sentences(still, make_manifest(), REGION, "en")
+    said = path_sentences(still, make_manifest(), REGION, "en")
+    assert "Speed only (beyond the regulation): unchanged in all 6 months" in said
 
 
 def test_net_benefit_counts_from_the_start(here):

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from kinerja_sim.present.queues import queue_line, queue_notes, queue_table, queue_warnings
+from kinerja_sim.present.queues import queue_line, queue_page, queue_warnings
 
 ROW = {
     "region": "arcamanik", "unit": "sukamiskin", "scenario": "baseline", "load": 0.83, "n_unstable": 0, "n_draws": 40,
@@ -22,11 +22,12 @@ def panel(**changes):
 @pytest.mark.parametrize(("lang", "wait"), [("en", "19.1 (16.8–21.3)"), ("id", "19,1 (16,8–21,3)")])
 def test_the_panel_shows_the_tables_numbers(saved, lang, wait):
     """One line a unit; a mean with its interval, and an en dash where theory has no steady state."""
-    heads, line = queue_table(panel(), saved.manifest, "arcamanik", lang)
+    page = queue_page(panel(), saved.manifest, "arcamanik", lang)
+    (table,), (line,) = page.tables, page.tables[0].rows
 
-    assert len(heads) == len(line)
+    assert len(table.heads) == len(line)
     assert (line[4], line[5]) == (wait, "–")
-    assert len(queue_notes(lang)) == 3
+    assert len(page.notes) == 3
 
 
 @pytest.mark.parametrize(
@@ -52,4 +53,5 @@ def test_the_line_names_the_heaviest_load(saved):
     line = queue_line(panel(), saved.manifest, "arcamanik", "id")
 
     assert "83 %" in line
+    assert "ditawari pekerjaan" in line  # a load of 104 % is no time that anybody works
     assert line.endswith("tidak ada catatan lain.")

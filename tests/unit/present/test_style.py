@@ -1,5 +1,6 @@
 """The house style as readers with another eye, and a printer without colour, see it."""
 
+import re
 import sys
 from itertools import combinations
 
@@ -74,8 +75,17 @@ def test_a_policy_keeps_its_line_whatever_runs_beside_it(saved):
 def test_the_style_leaves_other_peoples_settings_alone(saved):
     """Drawing in the house style changes no setting of matplotlib outside the figure."""
     before = dict(mpl.rcParams)
-    regions_figure(saved.contrasts, saved.manifest, "on_time_share", "en")._repr_png_()
+    regions_figure(saved.contrasts, saved.manifest, "on_time_share", "en").png()
     assert dict(mpl.rcParams) == before
+
+
+def test_a_figure_tells_screen_readers_what_it_shows(saved):
+    """Effects are told with their ranges; any other figure by the words that stand in it."""
+    _, told = regions_figure(saved.contrasts, saved.manifest, "on_time_share", "id")._repr_mimebundle_()
+    assert re.search(r"Kebijakan wilayah: [+−]\d+(,\d+)? \([+−\d,]+ sampai [+−\d,]+\), ", told["image/png"]["alt"])
+    plain = new_figure(100, 50)
+    plain.subplots().set_xlabel("hari kerja")
+    assert plain.described() == "hari kerja."
 
 
 def test_a_figure_shows_itself_as_png():
@@ -116,6 +126,14 @@ def test_small_multiples_of_nothing_are_refused(saved):
     """A metric that no region observed is a user's mistake."""
     with pytest.raises(InputError, match="must have been observed in a region"):
         regions_figure(saved.contrasts.assign(delta_mean=np.nan), saved.manifest, "on_time_share", "en")
+
+
+def test_a_comparison_of_other_policies_has_its_small_multiples_too(saved):
+    """Where neither a region's own policy nor the usual comparators were run, those that were are drawn."""
+    few = {region: ["baseline", "no_supply_outage"] for region in saved.manifest["regions"]}
+    some = saved.contrasts[saved.contrasts["scenario"] == "no_supply_outage"]
+    figure = regions_figure(some, saved.manifest | {"scenarios": few}, "on_time_share", "en")
+    assert len(figure.axes) == some["region"].nunique() > 0
 
 
 def test_small_multiples_leave_pyplot_alone(saved):

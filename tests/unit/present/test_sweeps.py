@@ -58,9 +58,13 @@ def test_a_warm_up_is_drawn_with_its_cut():
     months = np.arange(60)
     settling = 5 * np.exp(-months / 3) + stream(1, "figure").normal(0, 0.2, (8, 60))
     drifting = np.cumsum(np.ones((8, 60)), axis=1)
-    figures = [warm_up_figure(x, "backlog_cases", manifest, "id") for x in (settling, drifting)]
+    steady = np.tile([1.0, 2.0], (8, 30))
+    steady[0, 3] = np.nan
+    series = (settling, drifting, steady)
+    figures = [warm_up_figure(x, "backlog_cases", manifest, "id") for x in series]
     texts = [" ".join(t.get_text() for t in figure.texts) for figure in figures]
 
-    assert [len(figure.axes[0].lines) for figure in figures] == [3, 2]
+    assert [len(figure.axes[0].lines) for figure in figures] == [3, 2, 2]
     assert "MSER-5: buang" in texts[0]
     assert "terlalu pendek" in texts[1]
+    assert "tidak ada bulan" in texts[2]

@@ -1,20 +1,17 @@
 """What is said and drawn of sensitivities, boxes, decisions, weights and transfers."""
 
-import io
-
 import numpy as np
 import pandas as pd
 import pytest
-from rich.console import Console
 from SALib.sample import sobol
 
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.present.decision_figures import pareto_figure, worth_figure
-from kinerja_sim.present.decisions import decision_sentences, decision_table
-from kinerja_sim.present.discovery import discovery_sentences, discovery_table
+from kinerja_sim.present.decisions import decision_page, decision_sentences
+from kinerja_sim.present.discovery import discovery_page, discovery_sentences
 from kinerja_sim.present.i18n import LANGUAGES
-from kinerja_sim.present.sensitivity import grades_figure, sensitivity_figure, sensitivity_sentences, sensitivity_table
-from kinerja_sim.present.transfer import transfer_figure, transfer_sentences, transfer_table
+from kinerja_sim.present.sensitivity import grades_figure, sensitivity_figure, sensitivity_page, sensitivity_sentences
+from kinerja_sim.present.transfer import transfer_figure, transfer_page, transfer_sentences
 from kinerja_sim.present.weights import weight_figure, weight_sentences
 from kinerja_sim.study.decisions import decide
 from kinerja_sim.study.discover import discover
@@ -22,6 +19,7 @@ from kinerja_sim.study.sensitivity import sensitivity
 from kinerja_sim.study.transfer import transfer
 from kinerja_sim.study.weight_map import criteria_map, weight_map
 from tests.fake_sweep import write_sweep
+from tests.fakes import printed
 
 FACTORS = [
     {"name": "policy.appraisal.stakes", "kind": "policy"},
@@ -75,13 +73,6 @@ def moved():
     return transfer("quarterly_kpi", "arcamanik", "tebing-tinggi", replications=3, months=4, pre_months=1)
 
 
-def printed(thing):
-    """Return what a terminal shows."""
-    console = Console(file=io.StringIO(), width=140, color_system=None)
-    console.print(thing)
-    return console.file.getvalue()
-
-
 def test_the_share_that_rests_on_estimates_is_said_with_its_interval(analysed):
     """'x% (a–b) of the spread rests on estimates' in both languages, numbers as the table has them."""
     found = analysed[0]
@@ -106,6 +97,14 @@ def test_missing_knowledge_of_chance_is_said(tmp_path):
     found = sensitivity(write_sweep(tmp_path / "one", x, FACTORS, spread(2.0)), "satisfaction_index")
 
     assert "cannot be told" in sensitivity_sentences(found, "en")[-2]
+
+
+def test_without_a_box_there_is_no_table(analysed):
+    """A condition that every point meets leaves a sentence, and no heads over nothing."""
+    page = discovery_page(discover(analysed[2], "satisfaction_index >= 0"), "en")
+
+    assert "no box to find" in page.said[1]
+    assert page.tables == []
 
 
 def test_boxes_are_said_with_coverage_and_density(analysed):
@@ -149,13 +148,13 @@ def test_a_gap_between_mixes_too_small_to_matter_is_called_so(mixed):
     """Mixes whose best and worst differ by exactly what matters are not called trifles; by less they are."""
     found = weight_map(mixed, "satisfaction_index")
 
-    assert "less than the smallest" not in weight_sentences(found, "en")[-1]
-    assert "less than the smallest" in weight_sentences(weight_map(mixed, "waiting_hours"), "en")[-1]
+    assert "less than the smallest" not in " ".join(weight_sentences(found, "en"))
+    assert "less than the smallest" in " ".join(weight_sentences(weight_map(mixed, "waiting_hours"), "en"))
 
 
 def test_parts_of_a_difference_get_no_words_of_the_ladder(moved):
     """Only the two effects are called likely or not; parts have numbers and ranges."""
-    lines = printed(transfer_table(moved, "en")).splitlines()
+    lines = printed(transfer_page(moved, "en"), width=140).splitlines()
     parts = [line for line in lines if line.strip().startswith(("size:", "workload:", "rules", "Difference "))]
 
     assert len(parts) == 4
@@ -173,15 +172,15 @@ def test_every_figure_and_table_can_be_drawn_in_both_languages(analysed, mixed, 
         weight_figure(criteria_map(mixed, ("satisfaction_index", "cost_idr")), lang), transfer_figure(moved, lang),
     ]  # fmt: skip
     tables = [
-        sensitivity_table(analysed[0], lang), decision_table(chosen, lang),
-        discovery_table(discover(analysed[2], "satisfaction_index >= 76"), lang), transfer_table(moved, lang),
+        sensitivity_page(analysed[0], lang), decision_page(chosen, lang),
+        discovery_page(discover(analysed[2], "satisfaction_index >= 76"), lang), transfer_page(moved, lang),
     ]  # fmt: skip
 
     assert all(figure.png().startswith(b"\x89PNG") for figure in figures)
     for figure in figures:
         words = " ".join(text.get_text() for text in figure.texts)
-        assert "seed" in words
-        assert ("run" in words) or ("n = 3" in words)
+        assert ("benih" if lang == "id" else "seed") in words
+        assert ("abc123" in words) or ("n = 3" in words)
     assert all(len(printed(table).splitlines()) > 4 for table in tables)
 
 

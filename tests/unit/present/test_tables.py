@@ -1,46 +1,32 @@
-import io
-
 import numpy as np
 import pytest
-from rich.console import Console
 
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.present.answers import caption, exploratory_note, hypotheses_list, hypothesis_sentence, null_proof
 from kinerja_sim.present.saved import load_saved, one_contrast
-from kinerja_sim.present.tables import effect_blocks, precision_text, region_table, region_table_html
-from tests.fakes import REGIONS
+from kinerja_sim.present.tables import effect_tables, headline_pairs, precision_text, region_page
+from tests.fakes import REGIONS, make_manifest, printed
 
 
-def printed(renderable, width=110):
-    """Return what a terminal of `width` characters shows."""
-    console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(renderable)
-    return console.file.getvalue()
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_primary_hypothesis_comes_first_and_no_unit_floods_the_table(saved, region):
+    """The first table is the primary hypothesis, and no other is; every unit has one to three."""
+    pairs = [pair[:2] for pair in headline_pairs(saved.contrasts, saved.manifest, region)]
+    titles = [table.title for table in effect_tables(saved.contrasts, saved.manifest, region, "en")]
+    units = [unit for unit, _ in pairs]
 
-
-def test_the_primary_hypothesis_comes_first_and_once(saved):
-    """The first block is the primary hypothesis, and no other block is."""
-    for region in REGIONS:
-        blocks = effect_blocks(saved.contrasts, saved.manifest, region, "en")
-        assert [b.is_primary for b in blocks] == [True] + [False] * (len(blocks) - 1)
-        assert (blocks[0].unit, blocks[0].metric) == REGIONS[region]["primary"]
-
-
-def test_every_unit_shows_a_few_headline_metrics(saved):
-    """No unit is left out and none floods the table."""
-    blocks = effect_blocks(saved.contrasts, saved.manifest, "tangerang-selatan", "en")
-    shown = [b.unit for b in blocks]
-    assert set(shown) == set(REGIONS["tangerang-selatan"]["units"])
-    assert all(shown.count(unit) <= 3 for unit in shown)
-    assert len({(b.unit, b.metric) for b in blocks}) == len(blocks)
+    assert pairs[0] == REGIONS[region]["primary"]
+    assert ["[primary]" in title for title in titles] == [True] + [False] * (len(pairs) - 1)
+    assert {units.count(unit) for unit in REGIONS[region]["units"]} <= {1, 2, 3}
+    assert len(set(pairs)) == len(pairs)
 
 
 def test_the_table_shows_all_policies_but_the_baseline_and_its_copy(saved):
     """Every block has one row per policy that was run to be compared."""
-    for block in effect_blocks(saved.contrasts, saved.manifest, "tebing-tinggi", "en"):
-        assert [r.policy for r in block.rows] == [
-            "Own policy", "Speed only", "One more officer", "No blank-card shortage",
-            "Own policy and: No blank-card shortage",
+    for table in effect_tables(saved.contrasts, saved.manifest, "tebing-tinggi", "en"):
+        assert [row[0] for row in table.rows] == [
+            "Own policy", "Speed only (beyond the regulation)", "One more officer", "No blank-card shortage",
+            "Own policy + No blank-card shortage",
         ]  # fmt: skip
 
 
@@ -48,31 +34,29 @@ def test_the_table_shows_all_policies_but_the_baseline_and_its_copy(saved):
 @pytest.mark.parametrize("width", [80, 110, 160])
 def test_the_terminal_table_fits_its_width(saved, lang, words, width):
     """No line is longer than the terminal, and effect, both intervals, n, seed and run id are there."""
-    text = printed(region_table(saved.contrasts, saved.manifest, "tebing-tinggi", lang), width)
+    text = printed(region_page(saved.contrasts, saved.manifest, "tebing-tinggi", lang), width=width)
     assert max(len(line) for line in text.splitlines()) <= width
     null = (saved.contrasts["scenario"] == "null") & (saved.contrasts["region"] == "tebing-tinggi")
     for part in (words, "n = 20", "fa4e0001", str(null.sum())):
         assert part in text
 
 
-def test_html_and_terminal_show_the_same_numbers(saved):
+def test_notebook_and_terminal_show_the_same_numbers(saved):
     """The notebook's table holds every effect of the terminal's table."""
-    html = region_table_html(saved.contrasts, saved.manifest, "arcamanik", "id")
-    for block in effect_blocks(saved.contrasts, saved.manifest, "arcamanik", "id"):
-        for row in block.rows:
-            assert f">{row.effect}<" in html
-            assert f">{row.plausible}<" in html
+    page = region_page(saved.contrasts, saved.manifest, "arcamanik", "id")
+    shown = printed(page)
+    for cell in (cell for table in page.tables for row in table.rows for cell in row[1:4]):
+        assert f"| {cell} |" in page.markdown()
+        assert cell in shown
 
 
-def test_titles_cannot_break_the_html_table(saved):
+def test_titles_cannot_break_the_table_of_a_notebook(saved):
     """A title with markup is shown, not obeyed."""
     manifest = dict(saved.manifest)
     manifest["policies"] = manifest["policies"] | {
-        "speed_only": manifest["policies"]["speed_only"] | {"title": {"id": "<b>x</b>", "en": "<b>x</b>"}}
+        "speed_only": manifest["policies"]["speed_only"] | {"title": {"id": "<b>x|*", "en": "<b>x|*"}}
     }
-    html = region_table_html(saved.contrasts, manifest, "arcamanik", "en")
-    assert "<b>x</b>" not in html
-    assert "&lt;b&gt;x" in html
+    assert "| &lt;b>x\\|\\* " in region_page(saved.contrasts, manifest, "arcamanik", "en").markdown()
 
 
 def test_a_skewed_row_is_starred(saved):
@@ -81,8 +65,10 @@ def test_a_skewed_row_is_starred(saved):
     at = (contrasts["scenario"] == "one_more_officer") & (contrasts["metric"] == "wait_minutes_p90")
     contrasts.loc[at, ["delta_mean", "low", "high"]] = [0.5, -9.0, 12.0]
     contrasts.loc[at, ["probability_low", "probability_high"]] = [0.7, 0.9]
-    blocks = effect_blocks(contrasts, saved.manifest, "arcamanik", "en")
-    assert [r.verdict for r in blocks[0].rows if r.policy == "One more officer"] == ["likely falls *"]
+    page = region_page(contrasts, saved.manifest, "arcamanik", "en")
+    assert [row[5] for row in page.tables[0].rows if row[0] == "One more officer"] == ["likely falls *"]
+    assert "a skewed difference" in page.notes[-1]
+    assert "a skewed difference" not in region_page(saved.contrasts, saved.manifest, "arcamanik", "en").notes[-1]
 
 
 def test_the_precision_keeps_its_own_digits():
@@ -145,7 +131,7 @@ def test_nothing_about_one_officer_is_in_the_tables(saved):
 
 def test_a_folder_without_tables_is_refused(tmp_path):
     """A folder that holds no comparison is a user's mistake that names what is missing."""
-    with pytest.raises(InputError, match=r"without manifest\.json, results\.parquet, contrasts\.parquet"):
+    with pytest.raises(InputError, match=r"none called manifest\.json, results\.parquet, contrasts\.parquet"):
         load_saved(tmp_path)
 
 
@@ -154,3 +140,33 @@ def test_a_missing_contrast_is_none(saved):
     assert one_contrast(saved.contrasts, "arcamanik", "sukamiskin", "wait_minutes_mean", "absent") is None
     found = one_contrast(saved.contrasts, "arcamanik", "sukamiskin", "wait_minutes_mean", "null")
     assert np.isclose(found["delta_mean"], 0.0)
+
+
+def test_every_hypothesis_has_its_table_and_a_lesson_has_no_turnaround(saved):
+    """What the region's text claims of officers is shown however many metrics a unit has; lessons have no queue."""
+    manifest = make_manifest()
+    region = manifest["regions"]["arcamanik"]
+    named = [(m, "sukamiskin", "after") for m in ("motivation_z", "resistance_z", "service_rate_index")]
+    like = region["hypotheses"][1]
+    region["hypotheses"] += [like | {"metric": m, "unit": u, "window": w} for m, u, w in named]
+    pairs = headline_pairs(saved.contrasts, manifest, "arcamanik")
+    assert {(u, m, w) for m, u, w in named} <= set(pairs)
+
+    complaints = manifest["regions"]["tangerang-selatan"]["units"]["ktp"]
+    shown = [pair[1] for pair in headline_pairs(saved.contrasts, manifest, "tangerang-selatan") if pair[0] == "ktp"]
+    complaints["lessons"] = True
+    left = [pair[1] for pair in headline_pairs(saved.contrasts, manifest, "tangerang-selatan") if pair[0] == "ktp"]
+    assert "turnaround_days_mean" in shown
+    assert "turnaround_days_mean" not in left
+
+
+def test_a_table_says_how_many_draws_cannot_cope(saved):
+    """Where such draws carry a mean its median stands beside it, and the heading counts them; elsewhere nothing."""
+    contrasts = saved.contrasts.copy()
+    at = (contrasts["region"] == "tangerang-selatan") & (contrasts["scenario"] == "speed_only")
+    assert "cannot cope" not in printed(region_page(contrasts, saved.manifest, "tangerang-selatan", "en"))
+    contrasts.loc[at, "n_unstable"] = 3
+    first = region_page(contrasts, saved.manifest, "tangerang-selatan", "en").tables[0]
+
+    assert first.title.endswith("up to 3 of 20 draws cannot cope")
+    assert ["median" in row[1] for row in first.rows] == [row[0].startswith("Speed only") for row in first.rows]

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.schema import METRICS
-from kinerja_sim.present.text import CODES, MOVES, change_decimals, reason, sentence, verdict, verdict_word
+from kinerja_sim.present.changes import NOISE, change_decimals, range_text
+from kinerja_sim.present.tables import effect_text
+from kinerja_sim.present.text import CODES, MOVES, reason, sentence, verdict, verdict_word
 
 NAN = float("nan")
 IMPROVING = ("falls", "rises", "meningkat", "menurun")
@@ -215,3 +217,52 @@ def test_an_unknown_metric_is_refused():
     """A row of a metric that the schema does not know is a user's mistake."""
     with pytest.raises(InputError, match="`metric` must be a metric of the schema; got 'speed'"):
         verdict(row("speed"))
+
+
+@given(contrasts())
+@settings(max_examples=2000)
+def test_no_end_of_a_range_on_one_side_reads_as_nothing(found):
+    """Where the whole range lies above or below no change, neither end is printed as 0."""
+    if math.isnan(found["low"]) or not (found["low"] > NOISE or found["high"] < -NOISE):
+        return
+    for end in range_text(found, "en").split(" to "):
+        assert any(digit in end for digit in "123456789"), end
+
+
+def test_a_range_that_ends_close_to_no_change_keeps_its_side():
+    """The end nearest to no change gets as many digits as it takes; a range that holds 0 keeps its own."""
+    near = row("turnaround_days_mean", delta_mean=-3.7, low=-35.2, high=-0.17)
+    assert range_text(near, "en") == "−35 to −0.2"
+    assert range_text(near | {"high": 0.17}, "en") == "−35 to 0"
+
+
+UNSTEADY = row("turnaround_days_mean", delta_mean=-3.7, low=-35.2, high=-0.17, median=-0.86, n_draws=40,
+               n_replications=40, n_unstable=9, probability_better=1.0, probability_low=0.91,
+               probability_high=1.0)  # fmt: skip
+
+
+def test_a_mean_that_hopeless_draws_carry_gives_way_to_the_median():
+    """The sentence leads with the median and says how many draws cannot cope; a cell shows both numbers."""
+    said = sentence(UNSTEADY, "en", unit_title="complaints")
+    assert said == (
+        "Mean turnaround at complaints: very likely falls, median −0.9 working days (−35 to −0.2; n = 40); mean −4, "
+        "for 9 of 40 draws cannot cope"
+    )
+    assert effect_text(UNSTEADY, "id") == "−4 (median −0,9)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_told"),
+    [
+        ({"n_unstable": 0}, False),
+        ({"n_unstable": 1, "median": -3.0}, False),
+        ({"n_unstable": 1, "median": -0.9}, True),
+        ({"n_unstable": 1, "median": 0.9}, True),
+        ({"n_unstable": 2, "median": -3.0}, True),
+        ({"n_unstable": float("nan")}, False),
+        ({"metric": "resistance_z"}, False),
+    ],
+)
+def test_few_hopeless_draws_are_told_only_where_they_move_the_mean(changes, is_told):
+    """One draw in forty is told where the mean is twice the median or of another sign; two always are."""
+    assert ("cannot cope" in sentence(UNSTEADY | changes, "en", unit_title="U")) == is_told

@@ -1,14 +1,13 @@
 """The list and the page of published trials say every verdict, and none where there is none."""
 
-import io
 import re
 
 import pandas as pd
 import pytest
-from rich.console import Console
 
 from kinerja_sim.know.trials import load_trials
 from kinerja_sim.present.trials import others_table, predictions_table, reasons_table, summary_sentence, trials_page
+from tests.fakes import printed
 
 TRIALS = load_trials()
 COUNTS = {"predictions": 2, "hits": 1, "narrow_hits": 0, "misses": 1, "edges": 1}
@@ -29,19 +28,12 @@ def alternatives() -> pd.DataFrame:
     return pd.DataFrame([{**row, "verdict": "hit"}])
 
 
-def printed(thing) -> str:
-    """Return a renderable as a wide terminal shows it."""
-    console = Console(file=io.StringIO(), width=400)
-    console.print(thing)
-    return console.file.getvalue()
-
-
 @pytest.mark.parametrize(("lang", "miss", "apart"), [("en", "miss", "not comparable"),
                                                      ("id", "meleset", "tidak dapat dibandingkan")])  # fmt: skip
 def test_the_list_names_every_trial_once_with_its_verdict_or_its_reason(lang, miss, apart):
     """Predictions have a verdict; the others a reason; every trial is in exactly one of the two lists."""
-    first = printed(predictions_table(results("miss"), TRIALS, lang))
-    second = printed(others_table(TRIALS, lang))
+    first = printed(predictions_table(results("miss"), TRIALS, lang), width=400)
+    second = printed(others_table(TRIALS, lang), width=400)
 
     for trial in TRIALS.trials:
         here, there = (re.search(rf"^\s*{trial.id}\s", text, flags=re.MULTILINE) for text in (first, second))
@@ -56,7 +48,7 @@ def test_an_explanation_of_another_verdict_is_marked():
     """Where this run's verdict is not the one explained, the explanation says so."""
     missed = TRIALS["asmus-2015"]
     assert missed.verdict_seen == "miss"
-    as_hit, as_miss = (printed(reasons_table(results(v), TRIALS, "en")) for v in ("hit", "miss"))
+    as_hit, as_miss = (printed(reasons_table(results(v), TRIALS, "en"), width=400) for v in ("hit", "miss"))
 
     start = missed.explanation.en[:40]
     assert f"(Written when the verdict was: miss.) {start}" in as_hit

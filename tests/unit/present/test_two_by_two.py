@@ -1,12 +1,16 @@
+import copy
 import dataclasses
-import io
 
 import numpy as np
 import pytest
-from rich.console import Console
+from statsmodels.stats.proportion import proportion_confint
 
-from kinerja_sim.present.two_by_two import two_by_two
+from kinerja_sim.present.brief import ROOMS, behind
+from kinerja_sim.present.claims_book import Book
+from kinerja_sim.present.findings import two_by_two_finding
+from kinerja_sim.present.two_by_two import _share, two_by_two
 from kinerja_sim.study.summary import pool_metrics
+from tests.fakes import printed
 
 METRIC = "turnaround_days_mean"
 
@@ -45,10 +49,38 @@ def test_ranges_come_from_the_paired_replications(cells, saved):
 
 
 def test_shares_have_an_interval_around_them(cells):
-    """The policy's share lies inside its own 95 % interval, and the sentence prints all three."""
-    mean, low, high = cells.share
-    assert low < mean < high
-    assert f"{round(100 * mean)}%" in cells.share_sentence()
+    """The share's precision is narrower than its plausible range, and the sentence names and prints both."""
+    share, said = cells.share, cells.share_sentence()
+    assert share.low < share.ci_low < share.mean < share.ci_high < share.high
+    for value in (share.mean, share.low, share.high, share.ci_low, share.ci_high):
+        assert f"{round(100 * value)}%".replace("-", "−") in said
+    assert "plausible range of the policy's share" in said
+    assert "Monte Carlo precision" in said
+
+
+def test_the_title_brackets_the_plausible_range_and_uses_the_ladder(cells, saved):
+    """The bracket is the range of the pairs' own shares, and the larger part is called so only on its rung."""
+    pooled = pool_metrics(saved.results, "after")
+    here = pooled[(pooled["region"] == "tebing-tinggi") & (pooled["unit"] == "ktp")]
+    by = {name: part[METRIC].to_numpy() for name, part in here.groupby("scenario")}
+    own, none, both = by["tebing-tinggi"], by["no_supply_outage"], by["tebing-tinggi+no_supply_outage"]
+    shares = ((own - by["baseline"]) + (both - none)) / 2 / (both - by["baseline"])
+    low, high = np.quantile(shares, [0.025, 0.975], method="median_unbiased")
+    ends = [f"{round(100 * (1 - end))}%" for end in (high, low)]
+
+    assert cells.headline().startswith("The larger part is likely that of the end of the shortage: 96% of the mean")
+    assert cells.headline().endswith(f"({ends[0]} to {ends[1]})")
+    surer = dataclasses.replace(cells, share=cells.share._replace(surely=0.96))
+    assert surer.headline().startswith("The larger part is that of the end of the shortage")
+
+
+def test_the_fitted_shortage_is_said_on_every_face(cells, saved):
+    """Slide, brief and terminal say that the shortage's size was fitted to the text, not its notes alone."""
+    note = "fitted to the text: this verifies nothing"
+    book = Book(saved, "en")
+    assert any(note in line for line in two_by_two_finding(book, "tebing-tinggi").lines)
+    assert any(note in line for line in behind(book, "tebing-tinggi", ROOMS[-1]).lead)
+    assert note in printed(cells.page())
 
 
 def test_opposite_parts_get_no_shares(saved):
@@ -58,14 +90,13 @@ def test_opposite_parts_get_no_shares(saved):
     results.loc[harmed, "turnaround_days_sum"] *= 1.5
     cells = two_by_two(saved.contrasts, results, saved.manifest, "tebing-tinggi", "en")
     assert cells.share is None
-    assert "Shares are not given" in cells.sentence()
+    assert "Shares are not given" in cells.share_sentence()
     assert "%" not in cells.headline()
 
 
 def test_a_share_that_could_be_nothing_makes_no_title(cells):
-    """When the interval of the policy's share reaches below 0, the title is the larger part in words of the ladder."""
-    assert cells.headline().startswith("Of the change, 96% comes from the end of the shortage")
-    unsure = dataclasses.replace(cells, share=(0.2, -0.06, 0.45))
+    """Where no rung says which part is the larger one, the title is the larger mean part's own sentence."""
+    unsure = dataclasses.replace(cells, share=cells.share._replace(low=-0.06, high=0.45, surely=0.59))
     assert unsure.headline().startswith("Part of the end of the shortage: Mean turnaround at KTP-el likely falls")
     assert "−6% to 45%" in unsure.share_sentence()
 
@@ -83,14 +114,50 @@ def test_a_cell_that_was_not_run_is_not_made_up(saved):
 
 def test_the_table_shows_cells_parts_and_shares(cells):
     """The terminal shows four levels, four parts, and the interaction without a verb."""
-    console = Console(file=io.StringIO(), width=110, color_system=None)
-    console.print(cells.table())
-    text = console.file.getvalue()
-    for part in ("Today's practice", "Both together", "Interaction", "95% interval of"):
+    text = printed(cells.page())
+    for part in ("Today's practice", "Both together", "Interaction", "Monte Carlo precision:"):
         assert part in text
-    assert next(row for row in cells.rows() if row[0] == "Interaction")[-1] == ""
+    assert next(row for row in cells.page().tables[1].rows if row[0] == "Interaction")[-1] == ""
 
 
 def test_levels_are_those_of_the_summary(cells):
     """The four levels are means over replications, so the baseline is the largest in the fakes."""
     assert np.argmax(list(cells.levels.values())) == 0
+
+
+def test_the_larger_part_is_told_with_its_own_share_and_how_often_it_leads(cells):
+    """Of four pairs the shortage's part leads in three and ties in one; shares are the same in hours and in days."""
+    policy, supply = -np.array([1.0, 2.0, 3.0, 4.0]), -np.array([3.0, 2.0, 5.0, 6.0])
+    changes = {"policy": policy, "supply": supply, "total": policy + supply}
+    share = _share(changes, np.arange(4))
+    in_hours = _share({k: 24 * v for k, v in changes.items()}, np.arange(4))
+    told = dataclasses.replace(cells, share=share._replace(surely=1.0)).headline()
+
+    assert share.mean == pytest.approx(2.5 / 6.5)
+    assert (in_hours.ci_low, in_hours.ci_high) == pytest.approx((share.ci_low, share.ci_high))
+    assert (share.larger, share.surely) == ("supply", pytest.approx(proportion_confint(3.5, 4, method="wilson")[0]))
+    assert told.endswith("that of the end of the shortage: 62% of the mean change (50% to 75%)")
+
+
+def test_of_several_units_with_a_shortage_the_primary_one_is_divided(saved):
+    """Where another unit lacks supplies too, the cells stay those of the unit of the primary hypothesis."""
+    manifest = copy.deepcopy(saved.manifest)
+    for unit in manifest["regions"]["tebing-tinggi"]["units"].values():
+        unit["shortage"] = True
+    units = [
+        two_by_two(saved.contrasts, saved.results, m, "tebing-tinggi", "en").unit for m in (saved.manifest, manifest)
+    ]
+
+    assert units == ["ktp", "ktp"]
+
+
+def test_a_draw_that_cannot_cope_in_any_cell_counts_in_every_part(saved):
+    """A part rests on all four cells, so trouble under the end of the shortage alone is told beside each."""
+    results = saved.results.assign(
+        throughput_cases=saved.results["arrivals_cases"], busy_minutes=0.5 * saved.results["staffed_minutes"]
+    )
+    at = (results["scenario"] == "no_supply_outage") & (results["draw"] == results["draw"].max())
+    results.loc[at, "throughput_cases"] *= 0.9
+    parts = two_by_two(saved.contrasts, results, saved.manifest, "tebing-tinggi", "en").parts
+
+    assert [row["n_unstable"] for row in parts.values()] == [1, 1, 1, 1]

@@ -209,6 +209,18 @@ def test_what_a_presenter_adds_is_not_bound(copied):
     assert {shown for status, _, shown in failing(path) if status == "not_bound"} == {"250", "12"}
 
 
+def test_a_footer_that_was_taken_off_a_slide_is_missed(copied):
+    """A slide without its n does not pass, though a slide that is gone does."""
+    path = copied() / "en" / "deck.pptx"
+    deck = Presentation(path)
+    slide = next(s for s in deck.slides if s._element.cSld.get("name") == "capacity")
+    footer = next(s for s in slide.shapes if s.name == "footer")._element
+    footer.getparent().remove(footer)
+    deck.save(path)
+
+    assert [(status, where) for status, where, _ in failing(path)] == [("missing", "capacity/footer")]
+
+
 def test_a_deck_whose_slides_were_moved_or_taken_out_still_holds(copied):
     """The order of slides is the presenter's; a slide that is gone is only told."""
     path = copied() / "en" / "deck.pptx"

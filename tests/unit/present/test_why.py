@@ -5,14 +5,13 @@ import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text as Written
-from rich.console import Console
 
 from kinerja_sim.know.fields import Text
 from kinerja_sim.know.schema import METRICS
-from kinerja_sim.present.why import group_label, group_labels, why_figure, why_html, why_sentences, why_table
+from kinerja_sim.present.why import group_label, group_labels, why_figure, why_page, why_sentences
 from kinerja_sim.study.mechanisms import GROUPS
 from kinerja_sim.study.parts import Game, Question, divide
-from tests.fakes import make_manifest
+from tests.fakes import make_manifest, printed
 
 METRIC, UNIT, N = "turnaround_days_mean", "sukamiskin", 100
 MANIFEST = make_manifest(replications=N)
@@ -154,32 +153,28 @@ def test_the_figure_draws_the_numbers_of_the_table():
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_table_shows_parts_alone_and_interaction(width):
     """On a wide terminal and on a narrow one every part is there, with what a part means and the notes."""
-    console = Console(width=width, color_system=None)
-    with console.capture() as captured:
-        console.print(why_table(CLEAR, MANIFEST, (NOTE,), "en"))
-    text = captured.get()
+    text = printed(why_page(CLEAR, MANIFEST, (NOTE,), "en"), width=width)
 
     for part in ("Goals", "Training", "Whole policy", "Interaction", "−1.9", "Shapley", "A note.", "run fa4e0001"):
         assert part in text
     assert text.count("Goals") == 2
 
 
-def test_the_notebook_shows_the_same_as_html_and_nothing_unescaped():
-    """The HTML holds the sentences, a table with its heads, and the notes as text."""
+def test_the_notebook_shows_the_same_and_no_markup_of_a_title():
+    """The Markdown holds the sentences, both tables, and a title with markup as text."""
     own = MANIFEST["policies"]["arcamanik"] | {"title": {"id": "<b>Kami</b>", "en": "Ours"}}
     manifest = MANIFEST | {"policies": MANIFEST["policies"] | {"arcamanik": own}}
-    page = why_html(CLEAR, manifest, (Text(id="<b>", en="<b>"),), "id")
+    text = why_page(CLEAR, manifest, (NOTE,), "id").markdown()
 
-    assert page.count("<table") == 2
-    assert "&lt;b&gt;Kami&lt;/b&gt;: Waktu" in page
-    assert "Bagian terbesar adalah bagian sasaran" in page
-    assert "&lt;b&gt;" in page
-    assert "<b>" not in page
+    assert text.count("| :-- | --: |") == 2
+    assert "&lt;b>Kami&lt;/b>: Waktu" in text
+    assert "Bagian terbesar adalah bagian sasaran" in text
+    assert "- Catatan." in text
 
 
 def test_the_interaction_carries_no_word_of_the_ladder():
-    """An interaction is no effect of a policy, so it neither falls nor gets worse."""
-    page = why_html(CLEAR, MANIFEST, (), "en")
-    row = page[page.index(">Interaction<") :].split("</tr>")[0]
+    """An interaction is no effect of a policy, so it has no chance and neither falls nor gets worse."""
+    cells = why_page(CLEAR, MANIFEST, (), "en").tables[-1].rows[-1]
 
-    assert not any(word in row for word in ("falls", "rises", "worse", "cannot"))
+    assert cells[0] == "Interaction"
+    assert [*cells[4:]] == ["–", ""]

@@ -1,5 +1,7 @@
 """Why an effect came about: parts add up, repeat the comparison, and never come from other numbers."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,8 +10,8 @@ from statsmodels.stats.proportion import proportion_confint
 import kinerja_sim as ks
 from kinerja_sim.know.errors import InputError, RunError
 from kinerja_sim.know.schema import CONTRAST_EXTRAS, CONTRAST_KEYS, CONTRAST_VALUES, METRICS
+from kinerja_sim.study import attribution, subsets
 from kinerja_sim.study import execute as ex
-from kinerja_sim.study import subsets
 from kinerja_sim.study.attribution import attribute
 from kinerja_sim.study.parts import Game, Question, divide
 from tests import fake_model
@@ -127,6 +129,14 @@ def test_a_policy_of_one_mechanism_gives_it_the_whole_without_a_run():
     assert rows.loc["share", "probability_largest"] == 1
     assert not changes(found, "interaction").to_numpy().any()
     assert found.sentences("en")[1] == "Only one group of blocks differs, capacity: the whole effect is its part."
+
+
+def test_blocks_that_have_one_part_are_explained_and_others_are_not(mixed):
+    """Only where groups are written with a + does a note say that they are valid together alone."""
+    joined = attribution._notes(Game(("appraisal+goals", "training"), (UNIT,), np.arange(2), np.arange(2), None, 0), 2)
+
+    assert [note.en for note in joined] == ["Blocks written with a + are valid only together, so they have one part."]
+    assert mixed[1].notes == ()
 
 
 def test_a_policy_that_equals_the_baseline_is_unchanged():
@@ -294,6 +304,11 @@ def test_long_work_is_announced_with_its_time_and_short_work_is_not(monkeypatch)
 
     monkeypatch.setattr(subsets, "execute", stop)
     comparison = compare(MIXED, **small)
+    for workers in (1, 2):
+        with pytest.raises(RunError, match="before the run"):
+            explain(comparison, workers=workers, notify=told.append)
+    minutes = [int(re.search(r"about (\d+) min", text.en)[1]) for text in told[-2:]]
+    assert minutes[0] == pytest.approx(2 * minutes[1], abs=1)
     with pytest.warns(UserWarning, match="64 combinations") as caught, pytest.raises(RunError, match="before the run"):
         comparison.why(METRIC, UNIT)
     assert [w.filename for w in caught] == [__file__]

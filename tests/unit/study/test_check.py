@@ -1,5 +1,6 @@
 """The check finds what is planted, and passes what is sound."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -111,6 +112,21 @@ def test_officers_that_drift_without_a_policy_are_flagged(results):
     assert found[0].value == pytest.approx(5)
 
 
+def test_a_start_unlike_a_year_later_is_flagged():
+    """Turnaround that begins a day above the same months a year later is no settled start; a season is none."""
+    rows = pd.DataFrame(
+        [(r, p, 3 + np.sin(np.pi * p / 6) + 0.01 * r) for r in range(4) for p in range(-6, 24)],
+        columns=["replication", "period", "turnaround_days_mean"],
+    ).assign(region="arcamanik", unit="loket")
+    assert {f.verdict for f in ck.warm_up(rows)} == {"ok"}
+    assert not list(ck.warm_up(rows[rows["period"] < 10]))  # no whole half-year to compare with
+    rows["turnaround_days_mean"] += np.exp(-(rows["period"] + 6) / 2.0) * (1 + 0.1 * rows["replication"])
+    (found,) = ck.warm_up(rows)
+
+    assert (found.unit, found.verdict) == ("loket", "warning")
+    assert found.value == pytest.approx(1.15 * np.exp(-np.arange(6) / 2).mean() / 0.1, rel=0.01)
+
+
 def test_short_horizons_are_flagged():
     """An annual appraisal within two years is held twice, which is too few."""
     found = ck.appraisals([ks.load_policy("baseline"), ks.load_policy("quarterly_kpi")], 24)
@@ -124,7 +140,7 @@ def test_the_simulator_passes():
 
     assert found.is_passed
     assert list(found.table.columns) == list(ck.Finding.__annotations__)
-    assert set(found.table["check"]) == set(ck.CODES) - {"replication"}
+    assert set(found.table["check"]) == set(ck.CODES) - {"replication", "warm_up"}  # three months are too few for it
     acting = found.table.query("check == 'acts' and verdict == 'ok'")["scenario"]
     assert set(acting) == {"arcamanik", "one_more_officer"}
 

@@ -79,7 +79,7 @@ BASE = ks.load_policy("baseline")
         ({"regions": "arcamanak"}, "Did you mean `arcamanik`?"),
         ({"regions": []}, "`regions` must hold at least one name; got none"),
         ({"regions": ["arcamanik", "arcamanik"]}, "`regions` must have different names; got 'arcamanik' twice"),
-        ({"regions": [7]}, "`regions` must hold names, paths or Region objects; got a int"),
+        ({"regions": [7]}, "`regions` must hold names, paths or Region objects; got 7"),
         ({"policies": "speedonly"}, "Did you mean `speed_only`?"),
         ({"policies": []}, "`policies` must hold at least one name; got none"),
         ({"policies": "baseline"}, "at least one policy beside the baseline"),
@@ -123,14 +123,30 @@ def test_numpy_integers_are_whole_numbers():
 
 
 def test_the_usual_policies_hold_the_proof_the_preset_and_the_comparators():
-    """Where supplies run short the fourth cell of the 2x2 is among them; elsewhere not."""
-    usual = usual_policies(ks.load_region("tebing-tinggi"))
+    """Where supplies run short the fourth cell of the 2x2 is among them; then the library without others' own."""
+    usual, elsewhere = (usual_policies(ks.load_region(name)) for name in ("tebing-tinggi", "lampung"))
+    own = {ks.load_region(name).preset for name in ks.list_regions()}
 
-    assert usual == [
+    assert usual[:7] == [
         "baseline", "null", "tebing-tinggi", "speed_only", "one_more_officer", "no_supply_outage",
         "tebing-tinggi+no_supply_outage",
     ]  # fmt: skip
-    assert "lampung+no_supply_outage" not in usual_policies(ks.load_region("lampung"))
+    assert usual[7:] == [name for name in ks.list_policies() if name not in own and name not in usual[:7]]
+    assert "lampung+no_supply_outage" not in elsewhere
+    assert set(elsewhere) & own == {"lampung"}
+
+
+def test_a_policy_from_which_nothing_follows_is_said_to_change_the_grade_alone():
+    """More citizens at stakes 0 get the notice by their own name; stakes, goals or a talk take it away."""
+    mix = {"results": 0.5, "citizens": 0.2, "supervisor": 0.3}
+    idle = ks.load_policy("baseline").replace(name="idle", appraisal__weights=mix)
+    acting = [{"appraisal__stakes": 0.4}, {"goals": "specific"}, {"feedback__to_officers": True}]
+    told = [text.en for text in run(policies=idle).warnings if text.en.startswith("Nothing follows")]
+
+    assert len(told) == 1
+    assert "“Today's practice (idle)”" in told[0]
+    for changes in acting:
+        assert not any(t.en.startswith("Nothing follows") for t in run(policies=idle.replace(**changes)).warnings)
 
 
 def test_the_same_input_has_the_same_run_id_and_any_other_another():
@@ -149,9 +165,9 @@ def test_warnings_are_in_both_languages():
     indonesian = " ".join(text.id for text in comparison.warnings)
 
     assert "--parameters point" in english
-    assert "3 months hold fewer than 3 appraisals under: baseline, " in english
+    assert "3 months hold fewer than 3 appraisals under: “Today's practice”, " in english
     assert "Beyond the regulation" in english
-    assert "Outside the model, of policies arcamanik" in english
+    assert "Outside the model, of policies “File indicators and 360-degree appraisal (Arcamanik)”" in english
     assert "Di luar peraturan" in indonesian
 
 
@@ -263,12 +279,12 @@ def test_a_changed_policy_is_told_from_the_one_it_was_made_from():
 
 
 def test_a_comparison_draws_and_shows_itself():
-    """`plot` is a Figure with the run id in its footer, and text and HTML name region and policy."""
+    """`plot` is a Figure with the run id in its footer, and text and Markdown hold its table."""
     comparison = ks.compare("arcamanik", "arcamanik", replications=3, months=2, pre_months=1)
     figure = comparison.plot("wait_minutes_p90")
 
     assert any(comparison.run_id in text.get_text() for text in figure.texts)
     assert "Arcamanik" in repr(comparison)
-    assert "<table" in comparison._repr_html_()
+    assert "| :-- | --: |" in comparison._repr_markdown_()
     with pytest.raises(InputError, match="wait_minutes_p99"):
         comparison.plot("wait_minutes_p99")

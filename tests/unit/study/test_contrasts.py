@@ -40,7 +40,7 @@ def test_columns_are_the_contract():
     """The table has exactly the columns of the schema, in order."""
     table = contrast(results_of("baseline", "one_more_officer", replications=3))
 
-    assert list(table.columns) == [*CONTRAST_KEYS, *CONTRAST_VALUES, *CONTRAST_EXTRAS]
+    assert list(table.columns) == [*CONTRAST_KEYS, *CONTRAST_VALUES, *CONTRAST_EXTRAS, "median"]
     assert len(table) == len(load_region("arcamanik").units) * len(METRICS) * 3
 
 

@@ -36,7 +36,7 @@ def table(
                         {
                             "scenario": name, "region": region, "unit": unit, "draw": r if draws is None else draws[r],
                             "replication": r, "period": period, "wait_minutes_sum": wait,
-                            "lost_demand_cases": part * lost, "satisfaction_cases": 10.0,
+                            "lost_demand_cases": 1.0 + part * lost, "satisfaction_cases": 10.0,
                             "satisfaction_sum": 10.0 * (80.0 + factor * points), **dict.fromkeys(COST_ITEMS, 0.0),
                             "cost_training_idr": cost / 2, "cost_staff_time_idr": cost / 2, "cost_idr": cost,
                         }

@@ -4,10 +4,10 @@ import pytest
 
 from kinerja_sim.know.errors import InputError, RunError
 from kinerja_sim.study.planner import plan_precision
+from tests.fake_model import ByPath
 from tests.sweeping import make_study
-from tests.tiny_model import ByPath
 
-TINY = ByPath("simulate_block")
+TINY = ByPath("tiny")
 METRIC = "turnaround_days_mean"
 
 
@@ -50,4 +50,4 @@ def test_what_cannot_be_planned_is_refused(changes, asked, message):
 def test_a_pilot_that_fails_says_why():
     """A failing pilot is an error with its reason, not a plan from what was left."""
     with pytest.raises(RunError, match="the pilot failed: 1 of 40 runs; the first: ZeroDivisionError"):
-        plan_precision(make_study(), METRIC, 0.1, model=ByPath("failing_block"))
+        plan_precision(make_study(), METRIC, 0.1, model=ByPath("tiny_failing"))

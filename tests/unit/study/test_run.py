@@ -34,3 +34,10 @@ def test_mistakes_are_refused(wrong):
     """Wrong options are a user's mistake."""
     with pytest.raises(InputError, match=f"`{next(iter(wrong))}` must be"):
         ks.simulate("arcamanik", "baseline", **wrong)
+
+
+def test_units_stand_in_one_order_everywhere():
+    """A run's tables are sorted as a comparison's are, not as the region file lists its units."""
+    run = ks.simulate("tangerang-selatan", "baseline", months=12, pre_months=0, parameters="point")
+    for table in (run.results, run.appraisals):
+        assert list(dict.fromkeys(table["unit"])) == ["complaints", "ktp", "outpatient"]

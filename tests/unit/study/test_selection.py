@@ -45,6 +45,19 @@ def test_common_random_numbers_shorten_the_search():
     assert select_from_table(paired, 0.3).total_runs < select_from_table(apart, 0.3).total_runs / 5
 
 
+def test_the_search_ends_at_the_run_that_the_published_formula_gives():
+    """Ten first runs, 95 %, two options: η = ½(0.1^(−2/9) − 1) = 0.33405, so sums 1 apart part at run 649.
+
+    Differences 1, −1, 1, ... have S² = 10/9 in ten runs; KN's h²S²/δ² = 2 · 0.33405 · 9 · (10/9) / 0.01 = 668.1.
+    A lead of 1 in the sum exceeds δ/2 · (668.1 − r) first where r is odd and above 648.1.
+    """
+    swings = np.where(np.arange(1000) % 2, -1.0, 1.0)
+    found = select_from_table(np.stack([swings, np.zeros(1000)]), 0.1)
+
+    assert found.survivors == (0,)
+    assert found.runs == (649, 649)
+
+
 def test_equal_options_end_the_search():
     """Options that agree exactly in every run (a policy and its copy) are one, and the search ends."""
     row = np.random.default_rng(1).normal(size=200)

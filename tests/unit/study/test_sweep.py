@@ -21,8 +21,8 @@ from kinerja_sim.study.plan import Plan
 from kinerja_sim.study.planner import measure
 from kinerja_sim.study.store import write_atomic
 from kinerja_sim.study.sweep import expand, reopen, status, sweep
+from tests.fake_model import ByPath
 from tests.sweeping import bytes_of, make_study, run
-from tests.tiny_model import ByPath
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -106,7 +106,7 @@ def test_a_sweep_survives_kill_9(tmp_path):
 
 def test_a_failure_is_isolated_kept_and_tried_again(undisturbed, tmp_path):
     """One replication of one point fails: all others are there, the reason is kept, and the next run tries it again."""
-    done = run(tmp_path / "out", 6, "failing_block")
+    done = run(tmp_path / "out", 6, "tiny_failing")
     failures = pd.read_parquet(done.folder / "failures.parquet")
     outcomes = pd.read_parquet(done.folder / "outcomes.parquet")
     contrasts = pd.read_parquet(done.folder / "contrasts.parquet")
@@ -130,7 +130,7 @@ def test_a_pilot_that_fails_everywhere_stops_before_anything_is_written(tmp_path
 
 def test_a_task_that_kills_its_worker_is_lost_alone(tmp_path):
     """The task whose worker always dies is reported as such; all others are done."""
-    done = run(tmp_path / "out", 1, "deadly_block", executor=make_executor(2))
+    done = run(tmp_path / "out", 1, "tiny_deadly", executor=make_executor(2))
     failures = pd.read_parquet(done.folder / "failures.parquet")
 
     assert set(failures["replication"]) == {3}
@@ -146,7 +146,7 @@ def test_an_expanded_sweep_equals_one_of_that_size(draws, replications, tmp_path
     folder = run(tmp_path / "small", study=small).folder
     names = set((folder / "tasks").iterdir())
     bigger = expand(folder, add_draws=draws - 2, add_replications=replications - 3)
-    sweep(bigger, folder, model=ByPath("simulate_block"))
+    sweep(bigger, folder, model=ByPath("tiny"))
 
     assert bytes_of(folder) == bytes_of(run(tmp_path / "large", study=large).folder)
     assert names <= set((folder / "tasks").iterdir())
@@ -158,7 +158,7 @@ def test_draws_share_parameters_and_replications_do_not_share_citizens(tmp_path)
 
     def spy(region, policies, *, replications, draws, vectors, **options):
         seen.extend(zip(draws, replications, [v["sdp_medium"] for v in vectors], strict=True))
-        return ByPath("simulate_block")(region, policies, replications=replications, draws=draws, **options)
+        return ByPath("tiny")(region, policies, replications=replications, draws=draws, **options)
 
     factors = {"policy.appraisal.stakes": [0.1, 0.5], "parameter.effect_discount": [0.4]}
     study = make_study(parameters="ledger", draws=3, replications=2, factors=factors)
@@ -264,7 +264,7 @@ def test_a_target_met_from_the_start_still_looks_ahead(tmp_path):
 
 def test_a_pair_without_its_reference_is_lost_to_every_point(tmp_path):
     """Where the reference fails no point has that pair: it is counted as failed, and enters no difference."""
-    done = run(tmp_path / "out", 6, "unreferenced_block")
+    done = run(tmp_path / "out", 6, "tiny_unreferenced")
     contrasts = pd.read_parquet(done.folder / "contrasts.parquet")
 
     assert set(contrasts["n_failed"]) == {1}
@@ -335,7 +335,7 @@ def test_dask_changes_no_byte(undisturbed, tmp_path):
         found = Plan({"arcamanik": 1}, batch=2)
         found.grow(1, 6)
         executor = make_executor(1, cluster.scheduler_address)
-        done = sweep(study, tmp_path / "out", plan=found, executor=executor, model=ByPath("simulate_block"))
+        done = sweep(study, tmp_path / "out", plan=found, executor=executor, model=ByPath("tiny"))
 
     assert done.run_now == 6
     assert bytes_of(done.folder) == bytes_of(undisturbed)

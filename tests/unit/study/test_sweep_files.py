@@ -75,5 +75,5 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path):
         run(tmp_path / "a")
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "manifest.json").write_text('{"tool": "kinerja_sim"}')
-    with pytest.raises(InputError, match="a saved comparison"):
+    with pytest.raises(InputError, match="another verb wrote"):
         run(tmp_path / "b")

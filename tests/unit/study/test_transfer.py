@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.know.library import load_region
+from kinerja_sim.know.fields import Profile
+from kinerja_sim.know.library import load_policy, load_region
+from kinerja_sim.study.compare import compare
 from kinerja_sim.study.shapley import shapley_shares
 from kinerja_sim.study.transfer import hybrid, transfer
 from kinerja_sim.study.transfer_parts import BLOCKS
+from tests import fake_model
 
 A, B = load_region("arcamanik"), load_region("tebing-tinggi")
 UNIT_A, UNIT_B = "cisaranten-kulon", "documents"
@@ -55,6 +58,60 @@ def test_size_changes_no_utilisation_and_workload_changes_nothing_else():
         assert getattr(loaded, stage).officers == getattr(A.units[UNIT_A], stage).officers
 
 
+@pytest.mark.parametrize("taken", ["size", "workload", "rules"])
+def test_what_goes_with_the_number_of_cases_follows_its_own_blocks_ratio(taken):
+    """For each case that comes, the backlog is that of the workload, tickets and printers that of the rules."""
+    a, b = (
+        place.replace(units__ktp__tickets_per_day={
+            "value": n, "unit": "cases", "source": "a test", "grade": "estimate"
+        })
+        for place, n in ((load_region("tangerang-selatan"), 700), (B, 90))
+    )  # fmt: skip
+    mix = hybrid(a, b, "ktp", "ktp", frozenset([taken])).units["ktp"]
+
+    def ratios(unit):
+        found = unit.backlog.value, unit.tickets_per_day.value, unit.supply.limit_per_day.value
+        return np.array(found) / unit.arrivals.per_day.value
+
+    of_b = np.array([taken == "workload", taken == "rules", taken == "rules"])
+    expected = np.where(of_b, ratios(b.units["ktp"]), ratios(a.units["ktp"]))
+    np.testing.assert_allclose(ratios(mix), expected, atol=0.5 / mix.arrivals.per_day.value)
+
+
+def test_officers_at_the_counter_for_half_of_the_day_get_half_of_the_minutes():
+    """With B's rhythm officers are as busy while they are at their posts as at A."""
+    unit = B.units[UNIT_B]
+    half = (0.5,) * len(unit.arrivals.half_hour.values)
+    row = Profile(values=half, unit="share of officers", source="a test", grade="estimate")
+    counter = unit.counter.model_copy(update={"staffing": row})
+    part = B.model_copy(update={"units": {UNIT_B: unit.model_copy(update={"counter": counter})}})
+    mix = hybrid(A, part, UNIT_A, UNIT_B, frozenset(["rhythm"])).units[UNIT_A]
+    shorter = counter.at_post_minutes(unit.day_minutes.value) / A.units[UNIT_A].day_minutes.value
+
+    assert shorter < 0.7
+    assert mix.counter.minutes.value == pytest.approx(shorter * A.units[UNIT_A].counter.minutes.value)
+
+
+def test_both_effects_are_those_that_a_comparison_of_the_unit_shows():
+    """At either end the effect, its sign, months and reference are those of the contrasts table of that unit alone."""
+    slow = load_policy("quarterly_kpi").replace(name="slow", phase_in_months=2)
+    run = {"replications": 3, "months": 4, "pre_months": 1}
+    rows = transfer(slow, A, B, **run).table.set_index("part")
+    for part, taken in (("effect_a", frozenset()), ("effect_b", EVERY)):
+        alone = compare(hybrid(A, B, UNIT_A, UNIT_B, taken), slow, **run).contrasts
+        row = alone[(alone["metric"] == "turnaround_days_mean") & (alone["window"] == "after")].iloc[0]
+        for column in ("delta_mean", "reference_mean", "low", "ci_high"):
+            assert rows.loc[part, column] == pytest.approx(row[column], rel=1e-9)
+
+
+def test_replications_that_fail_in_a_mix_are_left_out_everywhere_and_counted(monkeypatch):
+    """One of four replications fails: three remain in every part, and one is counted."""
+    monkeypatch.setattr("kinerja_sim.model.simulate.simulate_block", fake_model.failing_block)
+    table = transfer("quarterly_kpi", A, B, replications=4, months=2, pre_months=1).table
+
+    assert set(zip(table["n_replications"], table["n_failed"], strict=True)) == {(3, 1)}
+
+
 def test_parts_add_up_to_the_difference_in_every_replication(found):
     """Shares of the blocks sum to the effect in B less that in A, replication by replication."""
     each = found.draws.set_index(["part", "draw"])["change"]
@@ -72,8 +129,9 @@ def test_blocks_that_do_not_differ_play_no_part(found):
 
 
 def test_a_place_compared_with_itself_has_no_difference():
-    """From a unit to itself nothing is swapped and nothing differs."""
-    same = transfer("quarterly_kpi", "arcamanik", "arcamanik", unit_b=UNIT_A, replications=2, months=3, pre_months=1)
+    """From a unit to its copy elsewhere nothing is swapped and nothing differs."""
+    twin = A.model_copy(update={"name": "twin"})
+    same = transfer("quarterly_kpi", A, twin, unit_b=UNIT_A, replications=2, months=3, pre_months=1)
 
     assert same.blocks == ()
     assert same.table.set_index("part").loc["gap", "all_equal"]
@@ -82,10 +140,10 @@ def test_a_place_compared_with_itself_has_no_difference():
 def test_values_behind_blocks_are_counted_with_their_estimates(found):
     """Every block's values are counted in both regions, and those that are estimates."""
     table = found.grades.set_index(["region", "block"])
-    size = [A.units[UNIT_A].arrivals.per_day, A.units[UNIT_A].counter.officers, A.units[UNIT_A].processing.officers]
-
-    assert table.loc[("arcamanik", "size"), "n_values"] == 3
-    assert table.loc[("arcamanik", "size"), "n_estimates"] == sum(q.grade == "estimate" for q in size)
+    for place, unit in ((A.name, A.units[UNIT_A]), (B.name, B.units[UNIT_B])):
+        size = [unit.arrivals.per_day, unit.counter.officers, unit.processing.officers]
+        assert table.loc[(place, "size"), "n_values"] == 3
+        assert table.loc[(place, "size"), "n_estimates"] == sum(q.grade == "estimate" for q in size)
     assert (table["n_estimates"] <= table["n_values"]).all()
 
 

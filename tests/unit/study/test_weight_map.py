@@ -43,6 +43,7 @@ def test_the_map_says_where_the_policy_wins_and_how_far_it_is(swept):
     assert {(winner, round(citizens, 1) >= 0.4) for (_, citizens, _), winner in wins.items()} == {
         ("policy", True), ("reference", False),
     }  # fmt: skip
+    assert ((found.table["lead"] > 0) == (found.table["winner"] == "policy")).all()
     assert found.stated["citizens"] == pytest.approx(0.3)
     assert (found.winner, found.flip_to) == ("reference", "policy")
     assert found.flip_distance == pytest.approx(0.1)
@@ -57,6 +58,30 @@ def test_a_mix_is_described_as_any_contrast(swept):
     assert row["delta_mean"] == pytest.approx(0.34 + 1e-3 * np.cos(np.arange(20)).mean())
     assert row["low"] < row["delta_mean"] < row["high"]
     assert (row["n_draws"], row["n_replications"]) == (20, 20)
+
+
+def test_other_levers_are_averaged_and_a_mix_that_failed_has_no_winner(tmp_path):
+    """An effect of 0 and −2 under two doses is −1; a mix without numbers is won by nobody and flips nothing."""
+
+    def outcome(place, policy, _draw, _replication):
+        if policy != "baseline" and place[FACTORS[0]["name"]] == 1:
+            return {}
+        return {"turnaround_days_mean": 4.0 - 2 * place["policy.dose"] * (policy != "baseline")}
+
+    x = np.array([(*mix, dose) for mix in MIXES for dose in (0.0, 1.0)])
+    folder = write_sweep(
+        tmp_path / "doses", x, [*FACTORS, {"name": "policy.dose", "kind": "policy"}], outcome, method="grid",
+        policies=["not-in-the-library"], regions=["here", "there"], pairs=PAIRS,
+    )  # fmt: skip
+    found = weight_map(folder, "turnaround_days_mean", region="here")
+    won = found.table[found.table["results"] < 1]
+
+    assert found.table.set_index("results").loc[1.0, "winner"] == ""
+    assert set(won["winner"]) == {"policy"}
+    assert won["delta_mean"].to_numpy() == pytest.approx(-1.0)
+    assert np.isnan(found.flip_distance)
+    assert max(found.stated.values()) == pytest.approx(0.4)  # a policy without weights of its own: the middle
+    assert [m.region for m in maps_of(folder, "turnaround_days_mean")] == ["here", "there"]
 
 
 def test_a_difference_within_chance_is_no_win(tmp_path):
@@ -108,6 +133,8 @@ def test_the_distance_to_another_ranking_is_exact(three):
     assert (found.winner, found.flip_to) == ("fast", "pleasant")
     assert found.flip_distance == pytest.approx(0.1)
     assert found.flip_at == pytest.approx(dict(zip(METRICS, (0.4, 0.4, 0.2), strict=True)))
+    here = np.isclose(found.table[list(METRICS)], [0.5, 0.3, 0.2]).all(axis=1)
+    assert found.table.loc[here, "lead"].to_numpy() == pytest.approx([0.2])
 
 
 def test_each_corner_belongs_to_the_option_that_is_best_there(three):
@@ -146,6 +173,7 @@ def test_maps_follow_what_the_sweep_varied(swept, three):
     """A sweep of weights gets both maps, one of options only that of criteria."""
     assert [m.kind for m in maps_of(swept, "turnaround_days_mean")] == ["appraisal", "criteria"]
     assert [m.kind for m in maps_of(three, "turnaround_days_mean")] == ["criteria"]
+    assert maps_of(three, "turnaround_days_mean")[0].names == METRICS
 
 
 @pytest.mark.parametrize(

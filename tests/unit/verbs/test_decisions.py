@@ -1,6 +1,7 @@
 """The verbs of decisions and exports at the command line."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -42,6 +43,41 @@ def grid(tmp_path_factory):
 def run(*words):
     """Return what the command line does with `words`."""
     return CliRunner().invoke(app, [str(word) for word in words])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--value-idr", "30000"], "`value_idr` must weigh metrics that the sweep kept; got no waiting_hours, cost"),
+        (["--budget-idr", "1"], "`budget_idr` must weigh metrics that the sweep kept; got no cost_idr"),
+    ],
+)
+def test_money_without_costs_is_refused_by_the_name_that_was_typed(grid, options, said):
+    """A value or a budget that a sweep cannot use is neither ignored nor told of as a metric."""
+    done = run("decide", grid, *options, "--lang", "en")
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith(said)
+    assert "Add them to `metrics` of the design" in done.stderr
+
+
+def test_a_value_of_an_hour_is_refused_beside_a_metric(tmp_path):
+    """What is judged by a metric weighs no hours."""
+    outcomes = {"waiting_hours": 5.0, "cost_idr": 1e6, "satisfaction_index": 70.0}
+    x = np.array([[0.1], [0.9]])
+    sweep = write_sweep(tmp_path / "s", x, FACTORS[:1], lambda *_: outcomes, method="grid", pairs=[(0, 0), (0, 1)])
+    done = run("decide", sweep, "--metric", "satisfaction_index", "--value-idr", "30000", "--lang", "id")
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("`value_idr` harus diberikan tanpa ukuran; didapat 'satisfaction_index'")
+
+
+def test_no_policy_is_carried_to_where_it_is():
+    """`transfer` from a place to itself is refused before anything is run."""
+    done = run("transfer", "quarterly_kpi", "--from", "arcamanik", "--to", "arcamanik", "--lang", "en")
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("`to` must be another place than `from`; got 'arcamanik' twice.")
 
 
 def test_sensitivity_prints_sentences_and_json(saltelli):
@@ -122,3 +158,76 @@ def test_a_mistake_is_one_line_and_exit_code_2(words, message, tmp_path, monkeyp
     assert message in found.stderr
     assert "Traceback" not in found.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def mixes(tmp_path):
+    """Return the folder of a grid of mixes in which more weight on results is always better."""
+    names = ("results", "supervisor")
+    factors = [{"name": f"policy.appraisal.weights.{name}", "kind": "policy"} for name in names]
+    x = np.array([[share, 1 - share] for share in np.linspace(0, 1, 41)])
+
+    def gain(place, policy, draw, _replication):
+        share = 0.0 if policy == "baseline" else place["policy.appraisal.weights.results"]
+        satisfaction = 80.0 + share + 0.01 * draw
+        return {"satisfaction_index": satisfaction, "waiting_hours": 100.0 - 10 * share, "cost_idr": 1e6 * (1 + share)}
+
+    return write_sweep(tmp_path / "mixes", x, factors, gain, method="grid", pairs=[(d, 0) for d in range(40)])
+
+
+def test_a_choice_beyond_the_regulation_is_marked_beside_the_best_lawful_one(mixes):
+    """100:0 is ahead and marked wherever it is named; 70:30 is named as the best that the regulation knows."""
+    done = run("decide", mixes, "--metric", "satisfaction_index", "--lang", "en")
+    text = " ".join(done.stdout.split())
+
+    assert done.exit_code == 0, done.stderr
+    assert "settles on policy (results=1, supervisor=0) (beyond the regulation)" in text
+    assert "Within the regulation the best on average is policy (results=0.7, supervisor=0.3)" in text
+    assert "policy (results=1, supervisor=0) ‡" in text
+    assert "40 of 41 design points have a mix beyond the regulation" in " ".join(
+        run("discover", mixes, "--where", "satisfaction_index >= 80.5", "--lang", "en").stdout.split()
+    )
+
+
+def test_acceptability_is_printed_where_a_sweep_kept_hours_and_costs(mixes, grid):
+    """The chance of being worth its cost is told at three values of an hour; without costs, nothing is."""
+    with_costs, without = (run("decide", folder, "--lang", "en").stdout for folder in (mixes, grid))
+
+    assert with_costs.count("an hour at IDR") == 3
+    assert "acceptability" not in without
+
+
+def test_a_grid_has_no_indices_and_the_error_names_the_shipped_designs(mixes):
+    """Whoever asks a grid for sensitivity is told which design answers, by command."""
+    done = run("sensitivity", mixes, "--metric", "satisfaction_index", "--lang", "en")
+
+    assert done.exit_code == 2
+    assert "`kinerja sweep screening -o build/screening`" in done.stderr
+
+
+def test_a_condition_that_every_point_meets_is_said_to_be_met_everywhere_with_a_bound_inside(mixes):
+    """The range over the points is told, and a bound between its ends."""
+    done = run("discover", mixes, "--where", "satisfaction_index >= 76.61", "--lang", "en")
+    text = " ".join(done.stdout.split())
+
+    assert "Every point meets it" in text
+    low, high, bound = map(
+        float, re.search(r"between (\S+) and (\S+) over the points; .* such as (\S+),", text).groups()
+    )
+    assert (low, high) == pytest.approx((80.195, 81.195), abs=0.01)
+    assert low < bound < high
+    assert "No point meets it" in run("discover", mixes, "--where", "satisfaction_index > 90", "--lang", "en").stdout
+
+
+def test_regions_that_are_judged_together_are_said_to_be_mixed(tmp_path):
+    """A choice over several regions says that 'own' is another policy in each, and how to ask for one region."""
+    x = np.array([[0.1], [0.9]])
+    folder = write_sweep(tmp_path / "two", x, FACTORS[:1], lambda *_: {"satisfaction_index": 70.0}, method="grid",
+                         regions=("here", "there"), pairs=[(0, 0), (0, 1)])  # fmt: skip
+    path = folder / "manifest.json"
+    titles = {name: {"preset": "policy", "title": {"id": name, "en": name}} for name in ("here", "there")}
+    manifest = json.loads(path.read_text(encoding="utf-8")) | {"regions": titles}
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+
+    assert "Regions are mixed here (here; there)" in run("decide", folder, "--lang", "en").stdout
+    assert "Regions are mixed" not in run("decide", folder, "--region", "here", "--lang", "en").stdout

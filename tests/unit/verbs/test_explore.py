@@ -1,6 +1,5 @@
 """`kinerja explore`: what it prepares, what it refuses, and that it serves this machine alone."""
 
-import importlib.util
 import json
 import re
 import socket
@@ -11,6 +10,7 @@ from typer.testing import CliRunner
 
 import kinerja_sim.present
 from kinerja_sim import cli
+from kinerja_sim.know import extras
 from kinerja_sim.study import explore as bench
 from kinerja_sim.verbs import explore
 
@@ -109,7 +109,7 @@ def test_a_port_in_use_is_refused_before_anything_is_computed(grids):
 
 def test_without_voila_the_way_to_get_it_is_told(grids, monkeypatch):
     """An environment without Voilà is told apart from a broken page."""
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
     done = invoke()
     assert done.exit_code == 2
     assert "kinerja-sim[app]" in done.stderr

@@ -17,7 +17,7 @@ def folder(tmp_path_factory):
     """Return a data folder with two weeks of a counter and a survey."""
     cases = made_log(Truth(n_days=10, per_day=220, n_officers=6), 5)[0]
     survey = answers(200, n_officers=6).assign(unit="counter", answered_on=pd.Timestamp("2026-01-12"))
-    columns = ["unit", "officer", "answered_on", "channel", *survey.columns[3:12], "source_row"]
+    columns = ["unit", "officer", "answered_on", "channel", *survey.columns[3:12], "source_file", "source_row"]
     place = tmp_path_factory.mktemp("data") / "mine"
     tables = {"cases.parquet": cases, "survey.parquet": survey[columns]}
     return write_field(place, tables, {"imports": {"cases": {}, "survey": {}}})
@@ -67,7 +67,7 @@ def test_backtest_writes_forecasts_and_scores(folder, tmp_path):
     assert len(pd.read_parquet(output / "forecasts.parquet")) > 100
     shown = invoke("backtest", folder, "--train-until", "2026-01-13", "--lang", "en")
     assert "simulation" in shown.stdout
-    assert "trained on 9 days" in shown.stdout
+    assert "trained on 7 days with rows" in shown.stdout
 
 
 def test_survey_prints_the_index_and_ranks_nobody(folder, tmp_path):

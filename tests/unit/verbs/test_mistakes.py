@@ -5,6 +5,13 @@ from typer.testing import CliRunner
 
 from kinerja_sim import cli
 
+MAPPING = """
+kind: cases
+columns:
+  unit: {constant: counter}
+  arrived: {column: when, format: "%Y-%m-%d %H:%M"}
+  outcome: {constant: served}
+"""
 SMALL = ["--regions", "arcamanik", "-n", "2", "--months", "2", "--pre-months", "1", "--no-notebooks"]
 
 
@@ -48,6 +55,60 @@ def test_a_folder_of_somebody_else_is_not_called_an_output(tmp_path, verb):
     (line,) = told(*verb, tmp_path, "--lang", "en")
 
     assert line.startswith("`folder` must hold a sweep; got none")
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+@pytest.mark.parametrize(
+    "verb",
+    [["status"], ["expand", "--add-draws", "1"], ["doctor"], ["survey"], ["backtest", "--train-until", "70%"]],
+    ids=lambda verb: verb[0],
+)
+def test_a_folder_of_another_verb_is_not_called_an_output(saved, verb, lang):
+    """Verbs that read a folder speak of the folder, and of the verb that would fill it, in one language."""
+    (line,) = told(verb[0], saved, *verb[1:], "--lang", lang)
+
+    assert line.startswith({"id": "`folder` harus memuat ", "en": "`folder` must hold "}[lang])
+    assert " -o" not in line
+    assert ("`kinerja sweep`" in line) == (verb[0] in ("status", "expand"))
+    assert not (lang == "id" and {"saved", "got", "none", "Run"} & set(line.split()))
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ["sweep", "screening"],
+        ["eventlog", "arcamanik", "baseline"],
+        ["import", "a.csv", "--map", "mapping.yaml", "--key", "key"],
+    ],
+    ids=lambda verb: verb[0],
+)
+def test_one_verb_does_not_write_over_another(saved, tmp_path, monkeypatch, verb):
+    """A comparison stays as it is when a verb that writes something else is given its folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.csv").write_text("when\n2026-01-05 09:00\n", "utf-8")
+    (tmp_path / "mapping.yaml").write_text(MAPPING, "utf-8")
+    before = {file.name: file.read_bytes() for file in saved.iterdir()}
+    (line,) = told(*verb, "-o", saved, "--lang", "id")
+
+    assert line.startswith("`output` harus baru, kosong, atau keluaran sebelumnya; didapat folder yang ditulis ")
+    assert {file.name: file.read_bytes() for file in saved.iterdir()} == before
+
+
+def test_a_comparison_does_not_write_over_a_sweep(tmp_path):
+    """The tables of a sweep, or an office's own data, are not lost to `compare -o`."""
+    (tmp_path / "manifest.json").write_text('{"tool": "kinerja_sim", "kind": "sweep"}', "utf-8")
+    (line,) = told("compare", *SMALL, "--policies", "null", "-o", tmp_path, "--lang", "en")
+
+    assert "got a folder that another verb wrote" in line
+
+
+@pytest.mark.parametrize("text", ["nomor,datang,selesai", "nomor;datang;selesai\n\n\n"])
+def test_a_header_without_rows_is_called_that(tmp_path, text):
+    """A file with a header and nothing else is not said to have no columns."""
+    (tmp_path / "a.csv").write_text(text, "utf-8")
+    (line,) = told("import", tmp_path / "a.csv", "--guess", "--lang", "en")
+
+    assert line.endswith("must hold rows below its header; got none.")
 
 
 def test_a_page_cannot_be_a_folder(tmp_path):

@@ -38,9 +38,21 @@ def test_help_shows_an_example(verb):
 def test_diff_speaks_the_language_asked_for():
     """The same difference in Indonesian and English, titles first."""
     indonesian, english = (invoke("diff", "baseline", "quarterly_kpi", "--lang", lang).stdout for lang in ("id", "en"))
-    assert "- masa evaluasi: tahunan → triwulanan" in indonesian
-    assert "- evaluation period: annual → quarterly" in english
+    assert "evaluasi tahunan → triwulanan" in indonesian
+    assert "evaluation annual → quarterly" in english
     assert indonesian.startswith("Praktik saat ini → ")
+
+
+def test_diff_tells_two_policies_of_one_title_apart(tmp_path):
+    """A copy that keeps its title is headed by name too, and few changes are one sentence."""
+    text = (ks.load_policy("baseline").model_dump_json()).replace('"name":"baseline"', '"name":"mine"')
+    weights = {"results": 0.6, "citizens": 0.1, "supervisor": 0.3}
+    mine = json.loads(text) | {"appraisal": json.loads(text)["appraisal"] | {"weights": weights}}
+    (tmp_path / "mine.yaml").write_text(json.dumps(mine), encoding="utf-8")
+    lines = invoke("diff", "baseline", tmp_path / "mine.yaml", "--lang", "id").stdout.splitlines()
+
+    assert lines[0].startswith("Praktik saat ini (baseline) → Praktik saat ini (mine)")
+    assert lines[1].startswith("bobot hasil kerja 70 % → 60 %; bobot umpan balik masyarakat 0 % → 10 %")
 
 
 def test_diff_attaches_what_the_change_did(folder):
@@ -57,7 +69,7 @@ def test_diff_attaches_what_the_change_did(folder):
 def test_diff_knows_files_and_regions(tmp_path):
     """A path is read as what it holds; names of regions are asked for."""
     done = invoke("diff", "arcamanik", "lampung", "--regions", "--lang", "en")
-    assert "level: district → province" in done.stdout
+    assert "level district → province" in done.stdout
     copy = tmp_path / "tebing-tinggi.yaml"
     copy.write_text((ks.know.library.data_file("regions") / "tebing-tinggi.yaml").read_text())
     assert invoke("diff", copy, copy, "--lang", "en").stdout.splitlines()[-1] == "no difference"

@@ -43,7 +43,7 @@ def test_slides_do_not_touch_a_folder_of_other_things(folder, tmp_path):
     done = invoke("slides", folder, "-o", tmp_path)
 
     assert done.exit_code == 2
-    assert "be new, empty or a saved comparison" in done.stderr
+    assert "be new, empty or an earlier output" in done.stderr
     assert [f.name for f in tmp_path.iterdir()] == ["mine.txt"]
 
 

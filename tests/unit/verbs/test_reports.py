@@ -5,9 +5,11 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+import kinerja_sim as ks
 from kinerja_sim import cli
 from kinerja_sim.present import report as rooms
 from kinerja_sim.present.notebooks import NotebookOutcome
+from kinerja_sim.present.region_report import RegionReport
 from tests.fakes import save_fakes
 
 
@@ -81,3 +83,11 @@ def test_json_lists_every_notebook(folder, fake_runs):
     assert found["index"].endswith("index.html")
     assert [n["region"] for n in found["notebooks"]] == ["tangerang-selatan", "tebing-tinggi", "arcamanik"]
     assert {n["error"] for n in found["notebooks"]} == {None}
+
+
+def test_a_comparison_without_the_own_policy_is_reported(tmp_path):
+    """Where the region's own policy was not run, the months of the first that was are shown."""
+    comparison = ks.compare("arcamanik", "speed_only", replications=2, months=3, pre_months=1)
+    report = RegionReport(comparison.save(tmp_path / "out"), "en", "arcamanik")
+
+    assert report.months().png() == report.months("speed_only").png()
