@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from kinerja_sim.present.across import HIDDEN, MEANT, SPEED, capacity_duels, count_better, speed_cases
 from kinerja_sim.present.answers import hypothesis_row, provenance
-from kinerja_sim.present.changes import change_text, change_unit, level_text, metric_of
+from kinerja_sim.present.changes import change_unit, level_text, metric_of
 from kinerja_sim.present.markdown import Report, limits
 from kinerja_sim.present.page import paragraphs
 from kinerja_sim.present.saved import primary_hypothesis, region_title, short_region_title, short_unit_title
 from kinerja_sim.present.small_multiples import regions_figure
-from kinerja_sim.present.tables import compact_range, effect_cell
+from kinerja_sim.present.tables import compact_range, effect_cell, effect_text
 from kinerja_sim.present.text import comparison_word, shown_word, verdict
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class AcrossReport(Report):
                      unit=short_unit_title(self.manifest, region, h["unit"], lang),
                      measure=change_unit(metric, lang))  # fmt: skip
             rows.append(
-                (self._name(region), what, level_text(row["reference_mean"], h["metric"], lang), change_text(row, lang),
+                (self._name(region), what, level_text(row["reference_mean"], h["metric"], lang), effect_text(row, lang),
                  compact_range(row, lang), shown_word(row, lang))
             )  # fmt: skip
         return paragraphs("## " + t("Each region's own policy on its own question"), self.table(heads, rows))

@@ -80,8 +80,8 @@ class BudgetReport(Report):
             return paragraphs(heading, t("None of the policies stays within this budget in 95% of the replications."))
         name = {s: self.label(s) for s in kept}
         first = kept[0]
-        said = [t("Highest mean net benefit among {n} policies within the budget: {policy}; beside today's practice "
-                  "it is {word}.", n=t.number(len(kept)), policy=name[first],
+        said = [t("Highest mean net benefit among {n} policies within the budget: {policy}; beside today's "
+                  "practice: {word}.", n=t.number(len(kept)), policy=name[first],
                   word=worth_word(dict(self.benefits.loc[first]), self.lang))]  # fmt: skip
         if self.manifest["policies"][first]["beyond_regulation"]:
             said.append(t("It lies beyond the regulation: a test case of what haste does, not a proposal."))
