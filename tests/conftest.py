@@ -1,6 +1,7 @@
 """Set-up that every test shares."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -23,3 +24,10 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = f"KINERJA_REQUIRE_BROWSER=1, but this browser test was skipped: {call.excinfo.value}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hears_ctrl_c():
+    """Let tests, and what they start, hear Ctrl-C: a run in the background of a script ignores it, children and all."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
