@@ -9,6 +9,7 @@ lives elsewhere; this module only lays out and reacts.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -45,6 +46,8 @@ FIRST_LOOK_SECONDS = 0.4  # simulated before the first picture of a choice that 
 LEAST = 4  # replications of that picture, however long they take
 DRAWN_AT = (10, 25, 50, 100)  # replications at which the picture is drawn anew
 SETTLE_SECONDS = 0.06  # a slider held down moves many times: only its last place is simulated
+LISTENING = 0.2  # of a replication's time: kept after it for what the page asks, so that messages do not queue up
+FETCH_SECONDS = 1.0  # a page that has just opened fetches its widgets before anything is simulated
 MOST_UNDO = 50
 MOST_KEPT = 5
 CHOSEN = (INK, "p")  # colour and marker of what is chosen; the others look as in every figure
@@ -96,7 +99,10 @@ class Page:
         self._listen()
         self._relabel()
         self.first_look()
-        self._later(looked=True)
+        if "VOILA_PREHEAT" in os.environ:  # Voilà makes the page before anybody opens it
+            parts.when_opened(lambda: self._later(looked=self._task is None, after=FETCH_SECONDS))
+        else:
+            self._later(looked=True)
 
     @property
     def t(self) -> Translator:
@@ -234,7 +240,7 @@ class Page:
                     self._tell_progress()
                 yield n
 
-    def _later(self, *, looked: bool = False) -> None:
+    def _later(self, *, looked: bool = False, after: float = SETTLE_SECONDS) -> None:
         """Simulate once the page is quiet; in a plain script, without an event loop, at once."""
         if self._task is not None:
             self._task.cancel()
@@ -244,16 +250,18 @@ class Page:
             if not looked:
                 self.first_look()
             return
-        self._task = loop.create_task(self._work(looked=looked))
+        self._task = loop.create_task(self._work(looked=looked, after=after))
 
-    async def _work(self, *, looked: bool = False) -> None:
-        await asyncio.sleep(SETTLE_SECONDS)
+    async def _work(self, *, looked: bool, after: float) -> None:
+        await asyncio.sleep(after)
         if not looked:
             self.first_look()
         if self.shown.error.value:
             return
+        started = time.monotonic()
         for _ in self.refine():
-            await asyncio.sleep(0.005)  # whatever was clicked meanwhile comes first
+            await asyncio.sleep(LISTENING * (time.monotonic() - started))  # whatever was clicked meanwhile comes first
+            started = time.monotonic()
 
     def _others(self, chosen: Policy) -> list[tuple[str, Policy, tuple[str, str]]]:
         """Return label, policy and look of what stands below the choice: what-ifs, own policy, one more officer."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w  # type: ignore[import-untyped]  # ships no types
+from comm import get_comm_manager
 
 from kinerja_sim.know.fields import FrozenDict
 from kinerja_sim.know.library import list_policies, list_regions
@@ -224,6 +225,20 @@ def _first(text: str) -> str:
 def short_hash(state: State) -> str:
     """Return a short code of a state, for the footer of its chart and the names of its files."""
     return hashlib.sha256(state.model_dump_json().encode()).hexdigest()[:8]
+
+
+def when_opened(call: Callable[[], None]) -> None:
+    """Call back whenever a browser begins to fetch the widgets of a page that was made before it came.
+
+    A kernel that is busy then answers too late: the browser gives up after two seconds and shows an error for ever,
+    or after four asks for every widget by itself.
+    """
+
+    def opened(comm: Any, message: Any) -> None:
+        w.Widget.handle_control_comm_opened(comm, message)
+        call()
+
+    get_comm_manager().register_target("jupyter.widget.control", opened)
 
 
 def sentence_html(sentence: str) -> str:

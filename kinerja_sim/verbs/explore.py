@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -97,6 +98,7 @@ def serve(notebook: Path, port: int, folder: Path, lang: str) -> int:
         "--VoilaConfiguration.show_tracebacks=False", "--AsyncKernelManager.transport_encryption=auto",
     ]  # fmt: skip
     with subprocess.Popen(command, env=environment) as process:
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())  # else server and kernels would outlive this
         try:
             return process.wait()
         except KeyboardInterrupt:

@@ -73,12 +73,18 @@ def opened(browser, address):
         page.on("pageerror", lambda error: page.errors.append(str(error)))
         started = time.monotonic()
         page.goto(address)
-        page.wait_for_selector(CHART, state="visible", timeout=PATIENCE)
+        try:
+            page.wait_for_selector(CHART, state="visible", timeout=PATIENCE)
+        except Exception as error:
+            raise AssertionError(f"{error}\n{page.inner_text('body')[:1000]}\n{page.errors}\n{page.outside}") from error
         sys.stdout.write(f"loaded in {time.monotonic() - started:.1f} s at {width} px\n")
         return page
 
     yield open_page
     for context in contexts:
+        for page in context.pages:  # as a visitor leaves it: a context that is closed does not tell the page
+            page.unroute_all()
+            page.goto("about:blank")
         context.close()
 
 
@@ -221,6 +227,22 @@ def test_a_page_that_is_left_ends_its_kernel(browser, address):
         time.sleep(0.5)
     assert context.request.get(running).status == 404
     context.close()
+
+
+def test_a_widget_that_came_too_late_opens_the_page_anew(opened):
+    """Where a renderer gave up waiting for its widget, the page loads again and draws; not more than three times."""
+    page = opened(1280, 900)
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p class=kinerja-mark></p>')")
+    planted = "<div class=jupyter-widgets>Error displaying widget: model not found</div>"
+    page.evaluate(f"document.body.insertAdjacentHTML('beforeend', '{planted}')")
+    page.wait_for_selector(".kinerja-mark", state="detached", timeout=PATIENCE)
+    page.wait_for_selector(CHART, state="visible", timeout=PATIENCE)
+    page.wait_for_function("sessionStorage.getItem('kinerja-reloads') === null", timeout=PATIENCE)
+    page.evaluate("sessionStorage.setItem('kinerja-reloads', 3)")
+    page.evaluate("document.querySelector('.kinerja-page').remove()")  # else its chart would begin the count again
+    page.evaluate(f"document.body.insertAdjacentHTML('beforeend', '<p class=kinerja-mark></p>{planted}')")
+    page.wait_for_timeout(500)
+    assert page.locator(".kinerja-mark").count() == 1
 
 
 def test_a_broken_rule_is_told_on_the_page(opened):

@@ -8,6 +8,8 @@ import io
 import json
 
 import pytest
+from comm import get_comm_manager
+from comm.base_comm import BaseComm
 
 import kinerja_sim as ks
 from kinerja_sim.present import explore_page
@@ -19,6 +21,13 @@ from kinerja_sim.study.explore import Bench
 from tests import fake_model
 
 REGION = ks.load_region("arcamanik")
+
+
+class CommOfNobody(BaseComm):
+    """A line to a browser that is not there."""
+
+    def publish_msg(self, *_, **__):
+        """Send nothing."""
 
 
 @pytest.fixture
@@ -58,6 +67,30 @@ def test_the_sentence_says_the_charts_numbers(page):
     first = next(csv.DictReader(io.StringIO(text)))
     assert first["label"] == "Pilihan Anda"
     assert float(first["delta_mean"]) == row["delta_mean"]
+
+
+def test_under_voila_nothing_is_simulated_until_a_browser_has_fetched_the_page(monkeypatch):
+    """The kernel of a page made beforehand stays idle, and answers at once; then it simulates, after a pause."""
+    monkeypatch.setenv("VOILA_PREHEAT", "True")
+    monkeypatch.setattr(explore_page, "FETCH_SECONDS", 0.05)
+    monkeypatch.setattr(explore_page, "DRAWN_AT", (5, 8))
+    control = CommOfNobody(target_name="jupyter.widget.control", primary=False)
+
+    async def visit():
+        page = Page(lambda region, _: Bench(region, simulate_block=fake_model.simulate_block), "arcamanik", "id")
+        known = page.bench.known(policy_of(page.state))
+        await asyncio.sleep(0.3)
+        assert page.bench.known(policy_of(page.state)) == known
+        assert known < 8
+        get_comm_manager().targets["jupyter.widget.control"](control, {"metadata": {"version": "1.0.0"}})
+        assert page.bench.known(policy_of(page.state)) == known
+        for _ in range(400):
+            await asyncio.sleep(0.05)
+            if page.bench.known(policy_of(page.state)) == 8:
+                return
+        raise AssertionError("the page was fetched and nothing was simulated")
+
+    asyncio.run(visit())
 
 
 @pytest.mark.parametrize(
@@ -181,7 +214,7 @@ def test_every_control_has_a_label(page):
 
 def test_the_simulation_refines_in_the_background(page):
     """Left alone, the page goes on to the most replications; n and the sentence follow."""
-    asyncio.run(page._work())
+    asyncio.run(page._work(looked=False, after=0))
     assert page.n == 8
     assert "n = 8" in page.shown.sentence.value
     assert "8 dari 8" in page.shown.progress.value

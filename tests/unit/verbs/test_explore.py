@@ -2,8 +2,10 @@
 
 import json
 import re
+import signal
 import socket
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from typer.testing import CliRunner
@@ -22,6 +24,8 @@ class Served:
 
     command: list[str]
     environment: dict[str, str]
+    terminated = False
+    handlers: ClassVar[dict] = {}
 
     def __init__(self, command, env):
         type(self).command, type(self).environment = command, env
@@ -36,6 +40,10 @@ class Served:
         """Return that all went well."""
         return 0
 
+    def terminate(self):
+        """Remember that the end was asked for."""
+        type(self).terminated = True
+
 
 @pytest.fixture
 def grids(monkeypatch):
@@ -48,6 +56,7 @@ def grids(monkeypatch):
 
     monkeypatch.setattr(bench, "make_grid", make_grid)
     monkeypatch.setattr(explore.subprocess, "Popen", Served)
+    monkeypatch.setattr(explore.signal, "signal", lambda number, handler: Served.handlers.update({number: handler}))
     return made
 
 
@@ -85,6 +94,14 @@ def test_the_page_is_served_to_this_machine_alone(grids, tmp_path):
     assert (Path(Served.environment["JUPYTER_PATH"].split(":")[0]) / "voila" / "templates" / "kinerja").is_dir()
     assert Served.environment["KINERJA_EXPLORE"] == str(tmp_path)
     assert Served.environment["KINERJA_LANG"] == "id"
+
+
+def test_ending_the_command_ends_the_server(grids, tmp_path):
+    """A command that is told to end takes Voilà and its kernels with it."""
+    invoke("--regions", "arcamanik", "--port", free_port(), "-o", tmp_path)
+    assert not Served.terminated
+    Served.handlers[signal.SIGTERM](signal.SIGTERM, None)
+    assert Served.terminated
 
 
 @pytest.mark.parametrize("port", [0, 70_000])
