@@ -98,6 +98,13 @@ app = typer.Typer(
 )
 
 
+@app.callback()
+def begin(lang: LangOption = None) -> None:
+    """Hear `--lang` before the verb too; after it, the verb's own wins."""
+    if lang is not None:
+        language(lang)
+
+
 @app.command(
     help=example(
         in_help(

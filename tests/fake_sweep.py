@@ -59,6 +59,6 @@ def write_sweep(
         draws.to_parquet(folder / "draws.parquet", index=False)
     design = {"method": method, "factors": [dict(f) for f in factors], "seed": 1}
     design |= {"metrics": [c for c in pd.DataFrame(rows).columns if c in METRICS], **(more or {})}
-    manifest = {"tool": "kinerja_sim", "run_id": "abc123", "seed": 1, "design": design}
+    manifest = {"tool": "kinerja_sim", "run_id": "abc123", "seed": 1, "design": design, "tables": {}}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder

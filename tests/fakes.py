@@ -90,7 +90,8 @@ def make_manifest(replications: int = 20, months: int = 6, pre_months: int = 2, 
             "left_out": [text(("tenggat bertingkat", "tiered deadlines"))],
             "hypotheses": [
                 {"claim": text(("Layanan lebih cepat", "Services are faster")), "phrase": "lebih cepat", "unit": unit,
-                 "metric": metric, "window": "after", "direction": "falls", "primary": True, "not_modelled": None},
+                 "metric": metric, "window": "after", "direction": "falls", "primary": True, "not_modelled": None,
+                 "target": 5.0 if name == "tebing-tinggi" else None},
                 {"claim": text(("Kepuasan naik", "Satisfaction rises")), "phrase": "puas", "unit": unit,
                  "metric": "satisfaction_index", "window": "after", "direction": "rises", "primary": False,
                  "not_modelled": None},
@@ -109,7 +110,7 @@ def make_manifest(replications: int = 20, months: int = 6, pre_months: int = 2, 
         "evidence": {
             "rows": 100, "grades": {"measured": 2, "published": 45, "derived": 13, "estimate": 40}, "unverified": 12,
             "sources": [
-                {"name": "sdp_routine", "grade": "published", "source": "A. Author 1983", "unverified": False},
+                {"name": "sdp_routine", "grade": "published", "source": "A. Author 83, R2=.319", "unverified": False},
                 {"name": "effect_discount", "grade": "estimate", "source": "judgment", "unverified": True},
             ],
         },
@@ -186,5 +187,6 @@ def save_fakes(folder: Path, **options: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     results.to_parquet(folder / "results.parquet", index=False)
     with_unstable(contrast(results), series(results)).to_parquet(folder / "contrasts.parquet", index=False)
-    (folder / "manifest.json").write_text(json.dumps(make_manifest(**options), ensure_ascii=False), encoding="utf-8")
+    manifest = make_manifest(**options) | {"tables": {}}
+    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
     return folder

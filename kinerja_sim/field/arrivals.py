@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, t
 
 from kinerja_sim.field.queuelog import SLOTS
-from kinerja_sim.field.scores import LEVEL, Interval
+from kinerja_sim.field.scores import LEVEL, Interval, by_day
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -85,8 +85,8 @@ class Arrivals:
         Degrees of freedom of `log_sd`.
     day_cv : Interval
         CV of the day effect (gamma), from the totals.
-    slot_cv : float
-        CV of a half-hour's own effect beyond Poisson and the day.
+    slot_cv : Interval
+        CV of a half-hour's own effect beyond Poisson and the day, days resampled.
     open_days : bool array, [D]
     bursts : bool array, [D, 48]
         Half-hours whose crowd is left out of everything else.
@@ -99,7 +99,7 @@ class Arrivals:
     spread: Floats
     df: int
     day_cv: Interval
-    slot_cv: float
+    slot_cv: Interval
     open_days: NDArray[np.bool_]
     bursts: NDArray[np.bool_]
 
@@ -225,10 +225,15 @@ def _levels(
     calm = used & ~bursts.any(axis=1)  # what comes before and after a burst is no usual half-hour either
     inside = calm[:, None] & (cells >= 1.0)
     fitted = n_kind[np.maximum(kind, 0)] / np.maximum(n_kind[np.maximum(kind, 0)] - 1.0, 1.0)  # the profile saw them
-    excess = ((clean - cells) ** 2 * fitted[:, None] - cells)[inside].sum() / max((cells[inside] ** 2).sum(), 1e-9)
+    says = inside.any(axis=1)
+    excess = by_day(
+        np.where(inside, (clean - cells) ** 2 * fitted[:, None] - cells, 0.0)[says].sum(axis=1),
+        np.where(inside, cells**2, 0.0)[says].sum(axis=1), key="half-hours",
+    )  # fmt: skip
+    slot_cv = Interval(*(float(np.sqrt(np.maximum(v, 0.0))) for v in excess))
     return Arrivals(
         kinds, profile, np.where(kinds >= 0, level, 0.0), float(np.sqrt(sigma2)), spread, max(df, 1), day_cv,
-        float(np.sqrt(max(excess, 0.0))), is_open, bursts,
+        slot_cv, is_open, bursts,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from kinerja_sim.field.queuelog import SLOT_MINUTES, SLOTS
 from kinerja_sim.field.regionfile import FILE, REPORT, Estimates, held_over, measured, own_row, shared_fields, title_of
 from kinerja_sim.field.rework import Clock, Rework, cases_of, find_clock, find_stops
 from kinerja_sim.field.scores import LEVEL, Interval
-from kinerja_sim.field.turnaround import km_quantiles
+from kinerja_sim.field.turnaround import STATISTICS, bootstrap_weeks, km_quantiles
 from kinerja_sim.know.regions import ServiceUnit
 
 Floats = NDArray[np.float64]
@@ -43,13 +43,13 @@ def arrival_fields(
     estimates.add(
         unit,
         "arrival_half_hour_cv",
-        Interval(fitted.slot_cv, np.nan, np.nan),
+        fitted.slot_cv,
         n,
-        "moments within days",
+        "moments within days, days resampled",
         REPORT,
         "ratio",
     )
-    weekend = float(inside[fitted.open_days & (weekday >= 5)].sum())
+    weekend = float(inside[fitted.open_days & (weekday >= 5)].sum().round())  # the mean stands in for a burst
     if weekend:
         notes.append(("weekend", unit, weekend))
     if bursts := int(fitted.bursts.sum()):
@@ -170,11 +170,15 @@ def processing_unit(
     kept.append("processing.officers")
     doc["processing"] = processing
     _add_stops(events, cases, unit, clock, estimates, notes)
-    p, hours_used = np.array([0.5, 0.9]), cases["turnaround_hours"].to_numpy(float)
+    p, hours_used = np.array(list(STATISTICS.values())), cases["turnaround_hours"].to_numpy(float)
     found = km_quantiles(hours_used, cases["finished"].to_numpy(bool), np.ones(len(cases)), p)
-    for label, value in zip(("turnaround_hours_median", "turnaround_hours_p90"), found.tolist(), strict=True):
+    ends = bootstrap_weeks(cases, "turnaround_hours", np.inf, "calibrate")
+    ends = np.quantile(ends, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=0)  # NaN where a resample does not come so far
+    ends[:, ends[0] == ends[1]] = np.nan  # a single week cannot be resampled
+    method = "Kaplan-Meier, calendar hours; weeks resampled"
+    for label, value, low, high in zip(STATISTICS, found.tolist(), *ends.tolist(), strict=True):
         estimates.add(
-            unit, label, Interval(value, np.nan, np.nan), len(cases), "Kaplan-Meier, calendar hours", REPORT, "hours"
+            unit, f"turnaround_hours_{label}", Interval(value, low, high), len(cases), method, REPORT, "hours"
         )
     if unfinished := int((~cases["finished"]).sum()):
         notes.append(("censored", unit, float(unfinished)))

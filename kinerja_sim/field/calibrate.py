@@ -94,12 +94,14 @@ def calibrate(
     Raises
     ------
     InputError
-        If there are neither cases nor events.
+        If there are neither cases nor events, or a census is named without a survey.
     """
     cases, events = tables.get("cases"), tables.get("events")
     if cases is None and events is None:
         rule, remedy = "hold a queue log or an event log", "Import one."
         raise InputError(sentence("folder", rule, "neither", remedy=remedy))
+    if census is not None and "survey" not in tables:
+        raise InputError(sentence("--census", "come with a survey in the data folder", "none", remedy="Import one."))
     estimates = Estimates()
     notes: Notes = []
     figures: dict[str, pd.DataFrame] = {}
@@ -150,6 +152,8 @@ def _counter_unit(
     counts = np.where(fitted.bursts, np.nan, counts)  # a burst is no usual half-hour: the others stand in for it
     counts = np.where(fitted.bursts, np.nanmean(counts, axis=0), counts)
     availability, service = fit_availability(log), fit_service(log)
+    if service is not None and service.n_officers == 1:
+        notes.append(("one_officer", unit, 1))
     office = fitted.open_days & (weekdays_of(log.days) < 5)
     if not office.any():
         raise InputError(sentence("cases", "hold days from Monday to Friday", f"none in unit '{unit}'"))
@@ -158,7 +162,7 @@ def _counter_unit(
     busy = staffed & (mean >= max(1.0 / 3.0, 0.25 * float(np.median(mean[staffed])) if staffed.any() else 0.0))
     places = np.flatnonzero(busy) if busy.any() else np.flatnonzero(mean > 0)
     hours = np.arange(places[0], places[-1] + 1)
-    outside = float(counts.sum() - counts[:, hours].sum())
+    outside = float((counts.sum() - counts[:, hours].sum()).round())
     if outside:
         notes.append(("outside_hours", unit, outside))
     doc: dict[str, Any] = {"title": title_of(unit), "service": unit}
@@ -204,11 +208,21 @@ def _counter_unit(
     doc["counter"] = counter
     patience = fit_patience(log, usual)
     if patience is not None:
-        own["patience_median_min"] = own_row(patience.median, "minutes", source, patience.n_left)
-        own["patience_shape"] = own_row(patience.shape, "shape of a Weibull distribution", source, patience.n_left)
+        misfit = patience.outside()
+        seen = f"{patience.seen_median.value:.3g}" if patience.seen_median.value > 0 else "not reached"
+        at = ", ".join(f"{minutes:g}" for minutes in misfit)
+        said = f"{source}; Kaplan-Meier median {seen}, share leaving at once {patience.at_once.value:.3g}"
+        said += f"; Weibull outside its band at {at} minutes" if misfit else ""
+        own["patience_median_min"] = own_row(patience.median, "minutes", said, patience.n_left)
+        own["patience_shape"] = own_row(patience.shape, "shape of a Weibull distribution", said, patience.n_left)
+        if misfit:
+            notes.append(("patience_misfit", unit, max(misfit, key=misfit.__getitem__)))
         method = "Weibull with censoring, observed information"
         estimates.add(unit, "patience_median_min", patience.median, patience.n_left, method, FILE, "minutes")
         estimates.add(unit, "patience_shape", patience.shape, patience.n_left, method, FILE, "shape")
+        estimates.add(unit, "patience_median_seen", patience.seen_median, patience.n, "Kaplan-Meier, Greenwood",
+                      REPORT, "minutes")  # fmt: skip
+        estimates.add(unit, "patience_at_once", patience.at_once, patience.n, "share, Wilson", REPORT, "share")
         figures[f"{unit}.patience"] = patience.curve.assign(n=patience.n, n_left=patience.n_left)
         if patience.median.value > patience.longest:
             notes.append(("patience_beyond", unit, patience.longest))
@@ -260,7 +274,7 @@ def _service_estimates(unit: str, service: Service, estimates: Estimates) -> Non
         unit, "officer_sdp", sdp, service.n_officers, "from officer_log_sd, lognormal speeds", LEDGER, "ratio"
     )
     for row in service.types.to_dict("records"):
-        if row["n"] >= 30:
+        if row["is_told"]:
             found = Interval(row["mean"], row["mean_low"], row["mean_high"])
             estimates.add(
                 unit,
@@ -286,8 +300,8 @@ def _survey_estimates(answers: pd.DataFrame, census: str | None, estimates: Esti
     for name, part in answers.groupby("unit"):
         spread = officer_spread(part)
         if spread is not None:
-            estimates.add(str(name), "rating_icc", Interval(spread.icc, np.nan, np.nan), spread.n_answers,
-                          "REML, officers random", REPORT, "share")  # fmt: skip
+            method = "REML, officers random; Q-profile"
+            estimates.add(str(name), "rating_icc", spread.icc, spread.n_answers, method, REPORT, "share")
     if census is None:
         notes.append(("no_census", "", 0.0))
         return

@@ -14,6 +14,7 @@ import pandas as pd
 import kinerja_sim
 from kinerja_sim.field.tables import Field
 from kinerja_sim.know.errors import InputError, RunError
+from kinerja_sim.know.fields import Text
 from kinerja_sim.know.files import label_of
 from kinerja_sim.know.messages import sentence
 from kinerja_sim.study.store import TOOL, plain, write_tables
@@ -35,16 +36,20 @@ def table_of(data: Field, kind: str) -> pd.DataFrame:
     return data.tables[kind]
 
 
-def source_of(data: Field) -> str:
-    """Return how the data are named in a region file and under figures: kinds, span, and whether cleaned."""
-    kinds = {"cases": "queue log", "events": "event log"}
+def source_of(data: Field, lang: str = "en") -> str:
+    """Return how the data are named in a region file (in English) and under figures: kinds, span, whether cleaned."""
+    kinds = {
+        "cases": Text(id="log antrean, {} sampai {}", en="queue log, {} to {}"),
+        "events": Text(id="log kejadian, {} sampai {}", en="event log, {} to {}"),
+    }
     spans = []
     for kind, name in kinds.items():
         if kind in data.tables and len(data.tables[kind]):
             times = data.tables[kind][_TIMES[kind]]
-            spans.append(f"{name}, {times.min():%Y-%m-%d} to {times.max():%Y-%m-%d}")
-    state = "cleaned by `kinerja doctor`" if data.cleaned else "as imported"
-    return "; ".join([*spans, state])
+            spans.append(name.in_(lang).format(f"{times.min():%Y-%m-%d}", f"{times.max():%Y-%m-%d}"))
+    cleaned = Text(id="dibersihkan `kinerja doctor`", en="cleaned by `kinerja doctor`")
+    state = cleaned if data.cleaned else Text(id="sebagaimana diimpor", en="as imported")
+    return "; ".join([*spans, state.in_(lang)])
 
 
 def people_served(data: Field, answers: pd.DataFrame, given: int | None) -> dict[str, int]:

@@ -325,6 +325,6 @@ def simulate_days(
 def _shocks(arrivals: Arrivals, weekday: int, rng: np.random.Generator) -> Floats:
     """Return the day's and the half-hours' factors on expected arrivals, [48]."""
     day = np.exp(arrivals.spread[weekday] * np.clip(rng.standard_t(arrivals.df), -4, 4))
-    shape = 1.0 / max(arrivals.slot_cv, 1e-3) ** 2
+    shape = 1.0 / max(1e-3, arrivals.slot_cv.value) ** 2  # in this order: NaN, no busy half-hour seen, is none
     slots = rng.gamma(shape, 1.0 / shape, SLOTS)
     return np.asarray(day * slots)

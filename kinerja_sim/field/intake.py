@@ -32,6 +32,7 @@ from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.files import PathLike, check_file, label_of
 from kinerja_sim.know.messages import sentence
 from kinerja_sim.know.schema import ELEMENTS
+from kinerja_sim.study.store import check_tables
 
 FORMAT = 1
 LEFT_OUT = ["table", "source_file", "source_row", "what", "reason"]
@@ -82,6 +83,9 @@ def import_files(
     if len(set(digests)) < len(digests):
         raise InputError(sentence("files", "differ from each other", "the same rows twice", remedy="Name each once."))
     imports: dict[str, Any] = dict(older["imports"]) if older else {}
+    others = [f"{kind}.parquet" for kind in imports if kind != mapping.kind]
+    if older is not None:
+        check_tables(Path(folder), older, others, "Import the source of that table again first.")
     if not {file["sha256"] for file in imports.get(mapping.kind, {"files": ()})["files"]} <= set(digests):
         rule = f"hold no table `{mapping.kind}` of other files"
         remedy = "Name all files in one command, those imported before too: kinerja import jan.csv feb.csv ..."
@@ -103,10 +107,8 @@ def import_files(
         "rows_kept": len(table),
         "reasons": reasons,
     }
-    for kind in imports:
-        if kind != mapping.kind:
-            tables[f"{kind}.parquet"] = pd.read_parquet(Path(folder) / f"{kind}.parquet")
     if older is not None:
+        tables |= {name: pd.read_parquet(Path(folder) / name) for name in others}
         listed = pd.read_parquet(Path(folder) / "left_out.parquet")
         lists.append(listed[listed["table"] != mapping.kind])
     left_out = pd.concat(lists).sort_values(LEFT_OUT[:3], ignore_index=True, kind="stable")
@@ -185,9 +187,10 @@ def _check_sense(
     if read == 0:
         raise InputError(sentence(rows.label, "hold rows below its header", "none"))
     if table is None or not len(table) or len(lost) > MOST * read:
-        reason, n = Counter(lost["reason"]).most_common(1)[0] if len(lost) else ("ignored_outcome", read)
-        first = f", first in row {lost['source_row'].iloc[0]}" if len(lost) else ""
-        got = f"{len(lost)} of {read} unreadable ({n} times {reason}{first})"
+        got = "none: the outcome of every row is one to ignore"
+        if len(lost):
+            often, first = Counter(lost["reason"]).most_common(1)[0][0], lost["source_row"].iloc[0]
+            got = f"{len(lost)} of {read} left out, most often `{often}`, first in row {first}"
         remedy = "Check columns and formats in the mapping."
         raise InputError(sentence("rows", "be readable for the most part", got, f"in {rows.label}", remedy))
     for target in targets(mapping):

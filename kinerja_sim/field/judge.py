@@ -19,6 +19,7 @@ from kinerja_sim.field.rework import find_loops
 from kinerja_sim.field.turnaround import backtest_turnaround
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.messages import sentence
+from kinerja_sim.know.parameters import PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def backtest_tables(
     InputError
         If `until` is neither, or no unit has enough on both sides.
     """
+    seed = PARAMETERS["seed"].check(seed)
     found: dict[str, list[pd.DataFrame]] = {name: [] for name in _TABLES}
     notes: dict[str, dict[str, float]] = {}
     left_out: dict[str, InputError] = {}

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import CensoredData, norm, weibull_min
+from statsmodels.stats.proportion import proportion_confint  # ships no types
 
 from kinerja_sim.field.queuelog import Log
 from kinerja_sim.field.scores import LEVEL, Interval
@@ -21,6 +22,7 @@ Floats = NDArray[np.float64]
 FEWEST_LEFT = 20  # abandonments below which patience stays with its prior
 HARDLY_ANY = 0.01  # share of all who come; where fewer leave, forecasts let everybody stay
 INSTANT = 1.0 / 120.0  # minutes: leaving at once is leaving within half a second
+CHECKED = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0)  # minutes at which the Weibull is held against Kaplan-Meier
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class Patience:
     ----------
     median, shape : Interval
         Of the Weibull; on log scales from the observed information.
+    seen_median : Interval
+        Of Kaplan-Meier (Greenwood on the log(-log) scale); NaN where fewer than half were seen to leave.
+    at_once : Interval
+        Share of those who waited at all that left within `INSTANT` (Wilson).
     longest : float
         Longest wait seen: beyond it the Weibull extrapolates.
     n, n_left : int
@@ -41,10 +47,25 @@ class Patience:
 
     median: Interval
     shape: Interval
+    seen_median: Interval
+    at_once: Interval
     longest: float
     n: int
     n_left: int
     curve: pd.DataFrame
+
+    def outside(self) -> dict[float, float]:
+        """Return by how much the Weibull is outside Kaplan-Meier's band, at those minutes `CHECKED` where it is."""
+        seen = self.curve
+        found: dict[float, float] = {}
+        scale = self.median.value / np.log(2) ** (1 / self.shape.value)
+        for minutes in CHECKED:
+            place = int(np.searchsorted(seen["minutes"], minutes, side="right")) - 1
+            if 0 <= place < len(seen) - 1:
+                stays = float(np.exp(-((minutes / scale) ** self.shape.value)))
+                beyond = max(seen["low"].iloc[place] - stays, stays - seen["high"].iloc[place])
+                found |= {minutes: float(beyond)} if beyond > 0 else {}
+        return found
 
     def draw(self, u: Floats) -> Floats:
         """Return patience at uniforms `u`: Kaplan-Meier where it was seen, the Weibull's tail beyond."""
@@ -92,7 +113,14 @@ def fit_patience(log: Log, keep: NDArray[np.bool_] | None = None) -> Patience | 
     curve = curve.assign(low=np.exp(-np.exp(inner + half)), high=np.exp(-np.exp(inner - half)))
     curve = curve.assign(weibull=np.exp(-((curve["minutes"] / scale) ** shape))).reset_index(drop=True)
     spread = z * float(np.sqrt(covariance[0, 0]))
-    return Patience(median, _lognormal(log_k, spread), float(time.max()), len(time), int(left.sum()), curve)
+    half_left = (curve["minutes"][curve[name] <= 0.5].min() for name in ("staying", "low", "high"))
+    seen = Interval(*(float(minutes) for minutes in half_left))
+    gone_at_once = int((left & (time <= INSTANT)).sum())
+    ends = proportion_confint(gone_at_once, len(time), alpha=1 - LEVEL, method="wilson")
+    at_once = Interval(gone_at_once / len(time), *(float(x) for x in ends))
+    return Patience(
+        median, _lognormal(log_k, spread), seen, at_once, float(time.max()), len(time), int(left.sum()), curve
+    )
 
 
 def hardly_anybody_leaves(log: Log) -> bool:

@@ -15,14 +15,10 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kinerja_sim.know.errors import InputError, RunError
 from kinerja_sim.know.files import PathLike, label_of, read_text
 from kinerja_sim.know.messages import sentence
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 K = 5
 """Fewest people or cases that a cell of anything exported may count."""
@@ -114,17 +110,3 @@ def looks_personal(text: str) -> bool:
     (True, False)
     """
     return _PERSONAL.search(text) is not None
-
-
-def suppress(table: pd.DataFrame, count: str) -> pd.DataFrame:
-    """Return a table to export: cells of column `count` that stand for fewer than `K` people or cases lose it.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> suppress(pd.DataFrame({"unit": ["a", "b"], "n": [12, 3]}), "n")
-      unit     n
-    0    a  12.0
-    1    b   NaN
-    """
-    return table.assign(**{count: table[count].where(table[count] >= K)})

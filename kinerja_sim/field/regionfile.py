@@ -23,6 +23,7 @@ from kinerja_sim.know.messages import sentence
 from kinerja_sim.know.regions import Region, ServiceUnit
 
 LEDGER, REPORT, FILE = "ledger", "report", "region"
+SPREADS = ("ratio", "log", "share")  # measures of estimates that chance alone may explain
 TITLE_WORDS = {"-": " ", "_": " ", "+": " + "}
 HEADER = "# Written by `kinerja calibrate`; what is not measured is kept from region "
 LONGEST = 114  # characters a line
@@ -35,7 +36,12 @@ class Estimates:
     rows: list[dict[str, object]] = field(default_factory=list)
 
     def add(self, unit: str, name: str, found: Interval, n: int, method: str, goes_to: str, measure: str) -> None:
-        """Add one estimate with its 90 % interval, what it rests on and where it goes."""
+        """Add one estimate with its 90 % interval, what it rests on and where it goes.
+
+        A share or spread whose interval ends at 0 has an empty Q-profile set: it is 0 without an interval.
+        """
+        if measure in SPREADS and found.high == 0.0:
+            found = Interval(0.0, np.nan, np.nan)
         self.rows.append(
             {
                 "unit": unit, "quantity": name, "value": found.value, "low": found.low, "high": found.high,
@@ -127,7 +133,8 @@ def check_output(path: Path, name: str) -> Path:
     """
     label = label_of(path)
     if path.suffix not in (".yaml", ".yml") or path.stem != name:
-        raise InputError(sentence("-o", f"be a file called {name}.yaml", f"'{path.name}'", f"at {label}"))
+        remedy = f"Such as -o data/regions/{name}.yaml."
+        raise InputError(sentence("-o", f"be a file called {name}.yaml", f"'{label}'", remedy=remedy))
     if path.is_dir():
         raise InputError(sentence("-o", "be a file", "a folder", f"at {label}"))
     if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(HEADER):

@@ -34,8 +34,8 @@ MAX_CELL = 131_072  # characters; the limit of Python's csv, too
 MAX_LINE = 1_000_000
 MAX_COLUMNS = 2_000
 SAMPLE = 262_144  # bytes looked at to find out how a file is written
-MAX_PACKED_RATIO = 250  # logs shrink 10 to 60 times; what shrinks more is a bomb
-FREE_BYTES = 64 * 2**20  # unpacked bytes before that ratio counts
+MAX_PACKED_RATIO = 100  # real logs shrink 4 to 26 times, forty columns that say the same 80; workbooks less than 25
+FREE_BYTES = 64 * 2**20  # unpacked bytes before that ratio counts: bare dates of one service shrink 350 times
 SEPARATORS = ",;\t|"
 USUAL = "cp1252"  # of Windows in Indonesia; taken where it is as likely as its many cousins
 

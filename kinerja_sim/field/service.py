@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 from scipy.stats import t
 
 from kinerja_sim.field.arrivals import q_profile
+from kinerja_sim.field.privacy import K
 from kinerja_sim.field.queuelog import Log
 from kinerja_sim.field.scores import LEVEL, Interval
 
 Floats = NDArray[np.float64]
-FEWEST_CASES, FEWEST_OFFICERS = 10, 5
-"""An officer enters the spread from so many cases on; below so many officers no spread is stated."""
+FEWEST_CASES, FEWEST_OFFICERS, FEWEST_TOLD = 10, 5, 30
+"""An officer enters the spread from so many cases on; below so many officers no spread is stated, below so many
+cases no mean of a kind."""
 LONGEST_FIT = 200_000  # cases: above, every k-th is used for the random effects only
 
 
@@ -33,7 +35,7 @@ class Service:
     Attributes
     ----------
     types : DataFrame, one row a type
-        `kind, n, share, mean, mean_low, mean_high, geometric_mean, cv`.
+        `kind, n, share, mean, mean_low, mean_high, geometric_mean, cv, is_told`: whether its row may be shown.
     mean : Interval
         Minutes per case over all types; the interval clusters by officer.
     cv, cv_within : Interval
@@ -93,11 +95,32 @@ def fit_service(log: Log) -> Service | None:
     types = pd.DataFrame(
         [_type_row(str(name), minutes[u == i], groups[u == i], len(y)) for i, name in enumerate(units)]
     )
+    types["is_told"] = _told_apart(u, o, names)
     effects = {str(names[i]): (float(effect[i]), float(error[i])) for i in np.flatnonzero(named)}
     return Service(
         types, _ratio(groups, minutes, _mean), _ratio(groups, minutes, _cv),
         _ratio(groups, minutes / explained, _cv), log_sd, raw, len(y), int(named.sum()), effects,
     )  # fmt: skip
+
+
+def _told_apart(u: NDArray[np.int64], o: NDArray[np.int64], names: NDArray[np.str_]) -> NDArray[np.bool_]:
+    """Return the kinds whose mean may be shown, so that neither it nor what the others leave is one officer's.
+
+    A kind has `FEWEST_TOLD` cases and `K` of others than its busiest officer; so have all kinds kept back together,
+    or the smallest shown ones are kept back with them.
+    """
+    count = np.zeros((u.max() + 1, len(names)), np.int64)
+    np.add.at(count, (u, o), 1)
+
+    def is_many(cases: NDArray[np.int64]) -> bool:
+        return bool(cases.sum() - np.where(names == "", 0, cases).max() >= K)
+
+    told = np.array([kind.sum() >= FEWEST_TOLD and is_many(kind) for kind in count])
+    for i in np.argsort(count.sum(axis=1), kind="stable"):
+        if told.all() or is_many(count[~told].sum(axis=0)):
+            break
+        told[i] = False
+    return told
 
 
 _NONE = Interval(float("nan"), float("nan"), float("nan"))

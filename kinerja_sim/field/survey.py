@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import bootstrap, norm, ttest_ind
 
 from kinerja_sim.field.arrivals import q_profile
-from kinerja_sim.field.privacy import K, suppress
+from kinerja_sim.field.privacy import K
 from kinerja_sim.field.scores import LEVEL, Interval
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.messages import sentence
@@ -41,7 +41,7 @@ class OfficerSpread:
         Officers with two answers or more, and their answers.
     sd : Interval
         Between officers, in index points (REML; Q-profile interval).
-    icc : float
+    icc : Interval
         Share of the variance of one answer that lies between officers.
     reliability : float
         Of an officer's mean at the median number of answers.
@@ -56,7 +56,7 @@ class OfficerSpread:
     n_officers: int
     n_answers: int
     sd: Interval
-    icc: float
+    icc: Interval
     reliability: float
     answers_needed: float
     can_rank: bool
@@ -71,12 +71,13 @@ class Survey:
     ----------
     index : DataFrame, one row a unit and channel ('all' for both together)
         `unit, channel, n, value, low, high, design_low, design_high, category, category_low, category_high, why`; NaN
-        and '' where there is no index; `n` NaN below `K`. `low, high`: bootstrap of respondents, NaN where all answer
-        alike; `design_*`: normal with the finite-population correction, NaN where the number served is not known.
+        and '' where there is no index; `n` NaN where it would tell of fewer than `K` or of one officer, by itself or as
+        a difference. `low, high`: bootstrap of respondents, NaN where all answer alike; `design_*`: normal with the
+        finite-population correction, NaN where the number served is not known.
         `why` there is none: few_answers, few_to_a_question (below `FEWEST_ANSWERS`), one_officer (fewer than `K`
-        answers of anybody else's work), or no interval: alike.
+        answers of anybody else's work), difference (see `told_apart`), or no interval: alike.
     elements : DataFrame, one row a unit and element
-        `unit, element, n, mean, low, high`, answers 1 to 4.
+        `unit, element, n, mean, low, high`, answers 1 to 4; kept back as in `index`.
     officers : dict of unit to OfficerSpread, or None where too few officers were rated
     """
 
@@ -105,20 +106,27 @@ def read_survey(answers: pd.DataFrame, *, population: dict[str, int] | None = No
     units = sorted(set(answers["unit"]))
     units = ["all", *units] if len(units) > 1 else units
     channels = sorted(c for c in set(answers["channel"]) if c)
+    told = told_apart(answers)
+    asked = {element: told_apart(answers[answers[element].notna()]) for element in ELEMENTS}
     rows, elements = [], []
     for unit in units:
         part = answers if unit == "all" else answers[answers["unit"] == unit]
         known = population or {}
         served = sum(known.values()) if unit == "all" and set(known) >= set(answers["unit"]) else known.get(unit)
-        rows.append(_index_row(unit, "all", part, served))
+        # the mean of nine elements gives away the one that is kept back
+        hidden = [e for e in ELEMENTS if (unit, "all") not in told & asked[e] and part[e].notna().any()]
+        rows.append(_index_row(unit, "all", part, served, is_told=(unit, "all") in told, is_whole=not hidden))
         if len(channels) > 1:
-            rows += [_index_row(unit, c, part[part["channel"] == c], None) for c in channels]
-        if not _is_of_one_officer(part):
-            elements += [_element_row(unit, element, part[element].dropna().to_numpy(float)) for element in ELEMENTS]
+            for c in channels:
+                mine = part[part["channel"] == c]
+                is_whole = not any(_is_of_one_officer(mine[mine[e].notna()]) for e in ELEMENTS)
+                rows.append(_index_row(unit, c, mine, None, is_told=(unit, c) in told, is_whole=is_whole))
+        if (unit, "all") in told:
+            elements += [_element_row(unit, e, part[e].dropna().to_numpy(float), e not in hidden) for e in ELEMENTS]
     spreads = {unit: officer_spread(part) for unit, part in answers.groupby("unit")}
     return Survey(
-        suppress(pd.DataFrame(rows), "n"),
-        suppress(pd.DataFrame(elements, columns=["unit", "element", "n", "mean", "low", "high"]), "n"),
+        pd.DataFrame(rows),
+        pd.DataFrame(elements, columns=["unit", "element", "n", "mean", "low", "high"]),
         {str(unit): found for unit, found in spreads.items()},
     )
 
@@ -129,17 +137,52 @@ def _is_of_one_officer(part: pd.DataFrame) -> bool:
     return bool(len(counts)) and len(part) - int(counts.iloc[0]) < K
 
 
-def _index_row(unit: str, channel: str, part: pd.DataFrame, served: int | None) -> dict[str, object]:
-    empty = {"unit": unit, "channel": channel, "n": len(part)} | dict.fromkeys(
-        ("value", "low", "high", "design_low", "design_high"), float("nan")
-    ) | dict.fromkeys(("category", "category_low", "category_high", "why"), "")  # fmt: skip
+def told_apart(answers: pd.DataFrame) -> set[tuple[str, str]]:
+    """Return the units and channels whose answers may be shown, so that no difference of them tells of one officer.
+
+    A cell has `K` answers or more, as many of them about others than its most rated officer. So has what a total leaves
+    when all its shown parts are taken off, if anything is left: within a unit the smallest channels are kept back until
+    it does, over units the total is. A channel over all units is shown where each of its units' cells is: it says
+    nothing new. So cells are nested or sums of others, and any other difference holds one of these remainders.
+    """
+    answers = answers.assign(is_given=answers[list(ELEMENTS)].notna().any(axis=1))
+
+    def may(part: pd.DataFrame) -> bool:
+        given = part[part["is_given"]]
+        return len(part) >= K and (given.empty or (len(given) >= K and not _is_of_one_officer(given)))
+
+    told = set()
+    for unit, part in answers.groupby("unit"):
+        if not may(part):
+            continue
+        named = [(c, cell) for c, cell in part.groupby("channel") if c]
+        shown = [c for c, cell in sorted(named, key=lambda pair: len(pair[1])) if may(cell)]
+        while shown and len(rest := part[~part["channel"].isin(shown)]) and not may(rest):
+            shown.pop(0)
+        told |= {(str(unit), str(c)) for c in ["all", *shown]}
+    rest = answers[~answers["unit"].isin([unit for unit, _ in told])]
+    total = {("all", "all")} if not len(rest) or may(rest) else set()
+    cells = {c: set(part["unit"]) for c, part in answers.groupby("channel") if c}
+    return told | total | {("all", str(c)) for c, found in cells.items() if all((u, c) in told for u in found)}
+
+
+def _index_row(
+    unit: str, channel: str, part: pd.DataFrame, served: int | None, *, is_told: bool, is_whole: bool
+) -> dict[str, object]:
+    empty: dict[str, object] = {"unit": unit, "channel": channel, "n": len(part) if is_told else float("nan")}
+    empty |= dict.fromkeys(("value", "low", "high", "design_low", "design_high"), float("nan"))
+    empty |= dict.fromkeys(("category", "category_low", "category_high", "why"), "")
     table = part[list(ELEMENTS)]
     if len(part) < FEWEST_ANSWERS:
         return empty | {"why": "few_answers"}
     if _is_of_one_officer(part):
         return empty | {"why": "one_officer"}
+    if not is_told:
+        return empty | {"why": "difference"}
     if (table.notna().sum() < FEWEST_ANSWERS).any():
         return empty | {"why": "few_to_a_question"}
+    if not is_whole:
+        return empty | {"why": "difference"}
     means = {element: float(table[element].mean()) for element in ELEMENTS}
     whole = bool((table.isin((1, 2, 3, 4)) | table.isna()).to_numpy().all())
     found = satisfaction_index(table if whole else means)
@@ -157,9 +200,10 @@ def _index_row(unit: str, channel: str, part: pd.DataFrame, served: int | None) 
     return row
 
 
-def _element_row(unit: str, element: str, given: Floats) -> dict[str, object]:
-    row = {"unit": unit, "element": element, "n": len(given), **dict.fromkeys(("mean", "low", "high"), float("nan"))}
-    if len(given) < FEWEST_ANSWERS:
+def _element_row(unit: str, element: str, given: Floats, is_told: bool) -> dict[str, object]:
+    row: dict[str, object] = {"unit": unit, "element": element, "n": len(given) if is_told else float("nan")}
+    row |= dict.fromkeys(("mean", "low", "high"), float("nan"))
+    if len(given) < FEWEST_ANSWERS or not is_told:
         return row
     low, high = _interval(given[:, None], unit, element)
     return row | {"mean": float(given.mean()), "low": low, "high": high}
@@ -215,7 +259,8 @@ def officer_spread(part: pd.DataFrame) -> OfficerSpread | None:
     centre = float(fit.fe_params[0])
     return OfficerSpread(
         len(names), len(y), Interval(*(float(np.sqrt(v)) for v in (between, ends.low, ends.high))),
-        between / max(between + within, 1e-12), float(np.median(reliability)), needed,
+        Interval(*(v / max(v + within, 1e-12) for v in (between, ends.low, ends.high))),
+        float(np.median(reliability)), needed,
         bool((reliability >= RELIABLE).mean() >= 0.5), float(np.std(reliability * (means - centre), ddof=1)),
     )  # fmt: skip
 
@@ -233,8 +278,8 @@ def channel_bias(answers: pd.DataFrame, census: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame, one row a unit and channel
-        `unit, channel, n, n_census, bias, low, high`, index points; channels and units below `FEWEST_ANSWERS` are left
-        out.
+        `unit, channel, n, n_census, bias, low, high`, index points; channels and units below `FEWEST_ANSWERS`, or
+        not in `told_apart`, are left out.
 
     Raises
     ------
@@ -245,10 +290,12 @@ def channel_bias(answers: pd.DataFrame, census: str) -> pd.DataFrame:
         known = ", ".join(sorted(set(answers["channel"]) - {""})) or "none"
         raise InputError(sentence("--census", f"be a channel of the survey ({known})", f"'{census}'"))
     own = 25.0 * answers[list(ELEMENTS)].mean(axis=1)
-    rows = []
+    told, rows = told_apart(answers), []
     for (unit, channel), part in own.dropna().groupby([answers["unit"], answers["channel"]]):
         everybody = own[(answers["unit"] == unit) & (answers["channel"] == census)].dropna()
         if channel == census or min(len(part), len(everybody)) < FEWEST_ANSWERS:
+            continue
+        if not {(unit, channel), (unit, census)} <= told:
             continue
         ends = ttest_ind(part.to_numpy(float), everybody.to_numpy(float), equal_var=False).confidence_interval(LEVEL)
         rows.append(

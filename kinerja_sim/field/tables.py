@@ -9,6 +9,7 @@ who the citizen was, and anything that was written as free text.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.files import label_of
 from kinerja_sim.know.messages import sentence
 from kinerja_sim.know.schema import ELEMENTS
-from kinerja_sim.study.store import TOOL, check_folder, is_ours, read_manifest, write_tables
+from kinerja_sim.study.store import MANIFEST, TOOL, check_folder, is_ours, read_manifest, write_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,7 +129,7 @@ def check_table(kind: Kind, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_field_folder(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
-    """Return the manifest of an existing data folder, or None where `folder` is new or empty.
+    """Return the manifest of an existing data folder, or None where `folder` is new, empty or was not finished.
 
     Raises
     ------
@@ -136,7 +137,8 @@ def check_field_folder(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
         If it holds something else that this tool wrote, such as a comparison.
     """
     path = check_folder(folder, KIND)
-    return read_manifest(path) if is_ours(path) else None
+    manifest: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8")) if is_ours(path) else {}
+    return manifest if "tables" in manifest else None
 
 
 def read_field(folder: str | os.PathLike[str], *, cleaned: bool = True) -> Field:
@@ -159,22 +161,20 @@ def read_field(folder: str | os.PathLike[str], *, cleaned: bool = True) -> Field
     if not is_ours(path, KIND):
         remedy = "Run `kinerja import` first."
         raise InputError(sentence("folder", "hold imported data", "none", f"in {label}", remedy))
-    manifest = read_manifest(path)
+    remedy = "Import the source again."
+    manifest = read_manifest(path, remedy)
     kinds = [kind for kind in KINDS if kind in manifest["imports"]]
     copies = path / "doctor" / "cleaned"
     use_copies = cleaned and is_ours(copies)
-    if use_copies and read_manifest(copies)["of"] != {k: manifest["tables"][f"{k}.parquet"] for k in kinds}:
-        got, remedy = "copies of older tables", "Run `kinerja doctor` again."
+    remedy = "Run `kinerja doctor` again."
+    of = {k: manifest["tables"][f"{k}.parquet"] for k in kinds}
+    if use_copies and read_manifest(copies, remedy)["of"] != of:
+        got = "copies of older tables"
         raise InputError(sentence("cleaned", "be made of the folder's tables", got, f"in {label}", remedy))
     tables: dict[str, pd.DataFrame] = {}
     for kind in kinds:
         file = (copies if use_copies else path) / f"{kind}.parquet"
-        try:
-            table = pd.read_parquet(file)
-        except (OSError, ValueError):
-            rule, remedy = "be a table that can be read", "Import the source again."
-            raise InputError(sentence(label_of(file), rule, "a broken file", remedy=remedy)) from None
-        tables[kind] = check_table(kind, table)
+        tables[kind] = check_table(kind, pd.read_parquet(file))
     return Field(path, manifest, use_copies, tables)
 
 

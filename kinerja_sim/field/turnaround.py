@@ -89,7 +89,7 @@ def _learn(events: pd.DataFrame, train: pd.DataFrame, clock: str) -> tuple[float
     return min(HALF_LIVES, key=lambda h: float(np.nansum(np.abs(stacked[h])))), stacked
 
 
-def _bootstrap(cases: pd.DataFrame, clock: str, half_life: float, key: str) -> Floats:
+def bootstrap_weeks(cases: pd.DataFrame, clock: str, half_life: float, key: str) -> Floats:
     """Return quantiles of cases resampled by week of start, [N_BOOT, statistics]: weeks share their staff."""
     week = ((cases["started"].to_numpy("datetime64[us]") - cases["started"].min().to_datetime64()) / WEEK).astype(int)
     weeks = [np.flatnonzero(week == w) for w in np.unique(week)]
@@ -120,20 +120,24 @@ def backtest_turnaround(events: pd.DataFrame, cut: pd.Timestamp) -> TurnaroundTe
     """
     train, everything = cases_of(events, until=cut), cases_of(events)
     test = everything[everything["started"] > cut]
-    for name, cases, least in (("before", train, 50), ("after", test, 20)):
-        if len(cases) < least:
-            rule, remedy = f"leave at least {least} cases that start {name} it", "Choose another day."
-            raise InputError(sentence("--train-until", rule, str(len(cases)), remedy=remedy))
+    remedy = "Choose another day."
+    if len(train) < 50:
+        rule = "leave at least 50 cases that start before it"
+        raise InputError(sentence("--train-until", rule, str(len(train)), remedy=remedy))
+    if len(test) < 20:
+        rule = "leave at least 20 cases that start after it"
+        raise InputError(sentence("--train-until", rule, str(len(test)), remedy=remedy))
     p, grid = np.array(list(STATISTICS.values())), np.arange(0.02, 0.99, 0.02)
     rows, curves, half_lives = [], [], {}
     for clock in CLOCKS:
         best, errors = _learn(events, train, clock)
         half_lives[clock] = best
         came = _quantiles(test, clock, np.inf, p)
-        spread = np.nanquantile(_bootstrap(test, clock, np.inf, "test"), [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=0)
+        weeks = bootstrap_weeks(test, clock, np.inf, "test")
+        spread = np.nanquantile(weeks, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=0)
         for name, half_life in (("recent", best), ("naive", np.inf)):
             point = _quantiles(train, clock, half_life, p)
-            noise = np.log(_bootstrap(train, clock, half_life, name) + SMALLEST) - np.log(point + SMALLEST)
+            noise = np.log(bootstrap_weeks(train, clock, half_life, name) + SMALLEST) - np.log(point + SMALLEST)
             ends = [_ends(point[i], noise[:, i], errors[half_life][:, i]) for i in range(len(p))]
             rows += _rows(clock, name, ends, came, spread)
         rows += _rows(clock, "regression", _regression(train, test, clock), came, spread)

@@ -26,7 +26,6 @@ from kinerja_sim.know.regions import Level, Region
 from kinerja_sim.know.yamlfile import load_model, parse_yaml, validate_document, validate_mapping
 
 DAY_MINUTES = 450  # Perpres 21/2023 art 4: 37.5 hours a week over five days
-PRESENT_SHARE = 0.95
 QUESTIONS = (
     "title", "level", "population", "service", "cases_per_day", "counter_officers", "counter_minutes",
     "processing_officers", "processing_minutes", "promise",
@@ -87,27 +86,6 @@ def read_answers(given: Mapping[str, Any], file: PathLike | None = None) -> Answ
         return load_model(file, Answers)
     from_file = {} if file is None else load_model(file, Answers).model_dump()
     return validate_mapping(Answers, from_file | own, "in the answers")
-
-
-def busy_shares(answers: Answers) -> dict[str, float]:
-    """Return how busy each stage would be on an average day; from about 1 on its queue grows without end.
-
-    Examples
-    --------
-    >>> answers = Answers(title="Kota X", level="city", population=1e5, service="KTP-el", cases_per_day=55,
-    ...                   counter_officers=3, counter_minutes=17.0, processing_officers=0, promise="30 minutes")
-    >>> {stage: round(share, 2) for stage, share in busy_shares(answers).items()}
-    {'counter': 0.73}
-    """
-    stages = {
-        "counter": (answers.counter_officers, answers.counter_minutes),
-        "processing": (answers.processing_officers, answers.processing_minutes),
-    }
-    return {
-        stage: answers.cases_per_day * minutes / (officers * DAY_MINUTES * PRESENT_SHARE)
-        for stage, (officers, minutes) in stages.items()
-        if officers and minutes
-    }
 
 
 def region_text(name: str, answers: Answers, date: str) -> str:

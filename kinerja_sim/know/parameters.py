@@ -128,7 +128,7 @@ PARAMETERS: Mapping[str, Parameter] = _contract(
         Parameter("parameters", "str", "nilai parameter: ledger (ditarik dari bukti) atau point (dipatok)",
                   "parameter values: ledger (drawn from the evidence) or point (fixed)", choices=("ledger", "point")),
         Parameter("workers", "int", "banyaknya proses, paling banyak", "processes at most", smallest=1),
-        Parameter("n_draws", "int", "banyaknya tarikan buku bukti", "draws of the evidence ledger", smallest=40),
+        Parameter("n_draws", "int", "banyaknya penarikan dari buku bukti", "draws of the evidence ledger", smallest=40),
         Parameter("budget_idr", "float", "anggaran dalam rupiah", "budget in rupiah", smallest=0),
     ]
 )  # fmt: skip

@@ -24,6 +24,8 @@ SOURCES: tuple[str, ...] = (
 RESULT_SOURCES = ("results", "citizens", "civil_society", "team", "community")  # the regulation's results dimension
 Channel = Literal["app", "kiosk", "sms", "phone", "paper", "civil_society", "complaint"]
 CHANNELS: tuple[str, ...] = ("app", "kiosk", "sms", "phone", "paper", "civil_society", "complaint")
+CITIZEN_CHANNELS = ("app", "kiosk", "sms", "phone", "paper")
+"""Channels that give citizens' scores. Who complains is no sample of citizens: a complaint line alone gives none."""
 Period = Literal["monthly", "quarterly", "semester", "annual"]
 MONTHS_OF: dict[str, int] = {"monthly": 1, "quarterly": 3, "semester": 6, "annual": 12}
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -249,10 +251,9 @@ class Policy(Frozen):
         if w.get("civil_society", 0) > 0 and "civil_society" not in self.channels:
             rule = "include civil_society when its weight is above 0"
             raise Breach(rule, got, "Add the channel, or set the weight to 0.", at=("channels",))
-        # Who complains is no sample of citizens: a complaint line alone gives no score.
-        if w.get("citizens", 0) > 0 and not set(self.channels) - {"civil_society", "complaint"}:
+        if w.get("citizens", 0) > 0 and not set(self.channels) & set(CITIZEN_CHANNELS):
             rule = "include a channel for citizens when their weight is above 0"
-            raise Breach(rule, got, "Add one of app, kiosk, sms, phone, paper.", at=("channels",))
+            raise Breach(rule, got, f"Add one of {', '.join(CITIZEN_CHANNELS)}.", at=("channels",))
         return self
 
     def replace(self, **changes: Any) -> Policy:

@@ -223,6 +223,7 @@ class Hypothesis(Frozen):
     metric: Metric | None = None
     window: Literal["after", "all"] = "after"
     direction: Literal["falls", "rises"] | None = None
+    target: float | None = None  # the level that the text promises, in the metric's unit, where it promises one
     primary: bool = False
     not_modelled: Text | None = None
 
@@ -233,6 +234,8 @@ class Hypothesis(Frozen):
             raise Breach("name either a `metric` or why it is `not_modelled`", got)
         if self.metric is not None and (self.unit is None or self.direction is None):
             raise Breach("name its `unit` and `direction` when it names a metric", "a metric alone")
+        if self.target is not None and self.metric is None:
+            raise Breach("go with a `metric`, whose level it is", "a level alone", at=("target",))
         return self
 
 

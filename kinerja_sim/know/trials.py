@@ -8,6 +8,7 @@ dispute: the stylised offices, which stand for places nobody described.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
@@ -127,7 +128,7 @@ class Trial(Frozen):
 
     id: Slug
     citation: str = Field(min_length=5)
-    section: Literal["C", "E", "F", "G", "H", "3", "issue"]  # of evidence.md; the issue that asked for it
+    section: Literal["C", "E", "F", "G", "H", "3", "issue"]  # of the list of evidence; the issue that asked for it
     design: Literal["experiment", "quasi_experiment", "meta_analysis", "correlation", "before_after", "simulation"]
     setting: Text
     done: Text
@@ -181,6 +182,11 @@ class Trials(Frozen):
                     rule = f"be one of {', '.join(self.offices)}"
                     raise Breach(rule, show(office), at=("trials", i, "prediction", "office"))
         return self
+
+    @property
+    def verdicts(self) -> Counter[str]:
+        """How many predictions hit and how many missed when they were last looked at (`kinerja trials`)."""
+        return Counter(trial.verdict_seen for trial in self.trials if trial.verdict_seen is not None)
 
     def __getitem__(self, name: str) -> Trial:
         """Return the trial called `name`, or raise `InputError` with the nearest name."""

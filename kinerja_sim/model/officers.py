@@ -80,7 +80,7 @@ def draw_officers(
     ability, person, tenure = people[0]
     usual_speed, capacity, feedback = np.empty(n), np.empty(len(plan.units)), np.empty(len(plan.units))
     for i, u in enumerate(plan.units):
-        # Once an office and parameter draw: per person it would average away (evidence.md section 1, rule 7).
+        # Once an office and parameter draw: per person it would average away (docs/sources.md 1, rule 7).
         z_capacity, z_feedback = stream(seed, region.name, u.name, draw, "office").standard_normal(2)
         capacity[i] = 1.0 if is_point else math.exp(params["capacity_log_sd"] * z_capacity)
         spread = 0.0 if is_point else params["fb_d_between_sd"] * z_feedback

@@ -19,7 +19,7 @@ from kinerja_sim.model.plan import Levers
 
 GOAL = 4  # position of the goal among the components
 LOWEST_RATE = 0.3  # no draw of the ledger may turn an officer's speed negative
-CAUSAL_SHARE = 0.5  # at most half of a correlation is taken as causal (evidence.md section 1, rule 2)
+CAUSAL_SHARE = 0.5  # at most half of a correlation is taken as causal (docs/sources.md 1, rule 2)
 SATURATION = 0.93  # utilisation above which load slows people down (Berry Jaeker and Tucker 2017)
 
 
@@ -42,7 +42,7 @@ def combine(components: np.ndarray) -> np.ndarray:
     """Combine overlapping components, [K, ...]: the largest plus half of the rest, gains and losses apart.
 
     Goals, feedback and scorecards share mechanisms; adding them up counts those twice
-    (evidence.md section 1, rule 3).
+    (docs/sources.md 1, rule 3).
 
     Examples
     --------

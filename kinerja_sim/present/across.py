@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kinerja_sim.present.saved import Manifest, one_contrast, primary_hypothesis
-from kinerja_sim.present.text import verdict
+from kinerja_sim.present.text import mean_disagrees, verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,8 @@ class SpeedCase:
 
 def capacity_duels(contrasts: pd.DataFrame, results: pd.DataFrame, manifest: Manifest) -> list[Duel]:
     """Return one duel per region in which both the own policy and one more officer were run."""
-    from kinerja_sim.study.contrasts import contrast
+    from kinerja_sim.study.contrasts import contrast, with_unstable
+    from kinerja_sim.study.summary import series
 
     duels = []
     for region, entry in manifest["regions"].items():
@@ -68,16 +69,28 @@ def capacity_duels(contrasts: pd.DataFrame, results: pd.DataFrame, manifest: Man
             & (results["unit"] == h["unit"])
             & results["scenario"].isin([preset, CAPACITY])
         ]
-        direct = one_contrast(contrast(rows, CAPACITY), *at, preset, h["window"])
+        made = with_unstable(contrast(rows, CAPACITY), series(rows))
+        direct = one_contrast(made, *at, preset, h["window"])
         if direct is not None:
             duels.append(Duel(*at, own, officer, direct))
     return duels
 
 
-def count_better(rows: Sequence[Row]) -> tuple[int, int]:
-    """Return how many contrasts reach at least 'likely' for better, and how many for worse."""
-    codes = [verdict(row) for row in rows]
-    return sum(c.endswith(BETTER) for c in codes), sum(c.endswith(WORSE) for c in codes)
+class Count(NamedTuple):
+    """How many contrasts are at least likely better, how many at least likely worse, and how many stay open."""
+
+    better: int
+    worse: int
+    open: int
+
+
+def count_answers(rows: Sequence[Row]) -> Count:
+    """Return how contrasts divide: one whose mean points the other way than its words stays open (`Count`).
+
+    What is unchanged, or practically so, is none of the three.
+    """
+    codes = ["cannot_tell" if mean_disagrees(row) else verdict(row) for row in rows]
+    return Count(*(sum(c.endswith(ends) for c in codes) for ends in (BETTER, WORSE, "cannot_tell")))
 
 
 def speed_cases(contrasts: pd.DataFrame, manifest: Manifest) -> list[SpeedCase]:

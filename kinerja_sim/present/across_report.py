@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from kinerja_sim.present.across import HIDDEN, MEANT, SPEED, capacity_duels, count_better, speed_cases
+from kinerja_sim.present.across import HIDDEN, MEANT, SPEED, capacity_duels, count_answers, speed_cases
 from kinerja_sim.present.answers import hypothesis_row, provenance
 from kinerja_sim.present.changes import change_unit, level_text, metric_of
 from kinerja_sim.present.markdown import Report, limits
@@ -12,7 +13,7 @@ from kinerja_sim.present.page import paragraphs
 from kinerja_sim.present.saved import primary_hypothesis, region_title, short_region_title, short_unit_title
 from kinerja_sim.present.small_multiples import regions_figure
 from kinerja_sim.present.tables import compact_range, effect_cell, effect_text
-from kinerja_sim.present.text import comparison_word, shown_word, verdict
+from kinerja_sim.present.text import shown_comparison, shown_word
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,11 +29,11 @@ class AcrossReport(Report):
         caution = t("Regions differ in services, staffing and question: what follows is no ranking of places.")
         rows = [hypothesis_row(self.saved.contrasts, manifest, r) for r in manifest["regions"]]
         found = [row for row in rows if row is not None]
-        better, worse = count_better(found)
+        kinds = {kind: t.number(n) for kind, n in count_answers(found)._asdict().items()}
         count = t(
             "Against today's practice, the region's own policy is at least likely better on the primary metric in "
-            "{better} of {total} regions and at least likely worse in {worse}.",
-            better=t.number(better), worse=t.number(worse), total=t.number(len(found)),
+            "{better} of {total} regions and at least likely worse in {worse}; in {open} it cannot be told.",
+            total=t.number(len(found)), **kinds,
         )  # fmt: skip
         return paragraphs(t("Regions: {names}.", names=names), f"**{count}**", caution, provenance(manifest, lang))
 
@@ -53,17 +54,29 @@ class AcrossReport(Report):
                 (self._name(region), what, level_text(row["reference_mean"], h["metric"], lang), effect_text(row, lang),
                  compact_range(row, lang), shown_word(row, lang))
             )  # fmt: skip
-        return paragraphs("## " + t("Each region's own policy on its own question"), self.table(heads, rows))
+        heading = "## " + t("Each region's own policy on its own question")
+        return paragraphs(heading, self.table(heads, rows), self._why())
+
+    def _why(self) -> str:
+        """Return how to ask why a policy works in one region and not in another; nothing about one region."""
+        first, *others = self.manifest["regions"]
+        if not others:
+            return ""
+        policy = self.manifest["regions"][first]["preset"]
+        command = f"`kinerja transfer {policy} --from {first} --to {others[0]}`"
+        return self.t("Why a policy works in one region and not in another is taken apart by {command}, for service "
+                      "units with the same stages.", command=command)  # fmt: skip
 
     def figure(self, metric: str = "") -> Figure:
-        """Return one metric in small multiples, the same policies in every region.
+        """Return one metric in small multiples, the same policies in every region; "": that of most hypotheses.
 
         Raises
         ------
         InputError
             If the metric is unknown or was observed nowhere.
         """
-        return regions_figure(self.saved.contrasts, self.manifest, metric or "turnaround_days_mean", self.lang)
+        primary = Counter(primary_hypothesis(self.manifest, r)["metric"] for r in self.manifest["regions"])
+        return regions_figure(self.saved.contrasts, self.manifest, metric or primary.most_common(1)[0][0], self.lang)
 
     def capacity(self) -> str:
         """Return the region's own policy beside one more officer, by their own paired contrast."""
@@ -74,7 +87,7 @@ class AcrossReport(Report):
         heads = (t("Region"), t("Own policy"), t("One more officer"), t("Own policy against one more officer"))
         rows = [
             (self._name(d.region), *(effect_cell(row, self.lang) for row in (d.own, d.officer)),
-             comparison_word(verdict(d.direct), self.lang))
+             effect_cell(d.direct, self.lang, shown_comparison))
             for d in duels
         ]  # fmt: skip
         note = t("On the primary metric, in its own unit. Neither an officer nor a policy is free; costs stand in the "

@@ -6,11 +6,13 @@ looked at is called exploratory and counted.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kinerja_sim.present.changes import is_nan, is_small
 from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.saved import (
     Manifest,
+    Saved,
     all_scenarios,
     beyond_notes,
     library_scenarios,
@@ -20,10 +22,12 @@ from kinerja_sim.present.saved import (
     short_unit_title,
     title,
 )
-from kinerja_sim.present.text import sentence
+from kinerja_sim.present.text import sentence, verdict
 
 if TYPE_CHECKING:
     import pandas as pd
+
+SATISFACTION = ("satisfaction_index", "satisfaction_index_measured")  # as it is, and as a survey reports it
 
 
 def null_proof(contrasts: pd.DataFrame, manifest: Manifest, region: str | None = None) -> tuple[int, int]:
@@ -53,6 +57,51 @@ def hypothesis_sentence(contrasts: pd.DataFrame, manifest: Manifest, region: str
     answer = sentence(row, lang, unit_title=short_unit_title(manifest, region, h["unit"], lang))
     policy = policy_title(manifest, preset, lang)
     return t("Hypothesis “{claim}”. Answer under “{policy}”: {answer}.", claim=claim, policy=policy, answer=answer)
+
+
+def target_levels(saved: Saved, region: str) -> dict[str, Any] | None:
+    """Return levels today and under the own policy beside the level that the primary hypothesis names.
+
+    None where it names none, or a policy was not run. `before` and `after` are means, with their plausible ranges;
+    `was` and `met` the replications that reach `target`, `n` all of them.
+    """
+    from kinerja_sim.study.statistics import central_range
+    from kinerja_sim.study.summary import pool_metrics
+
+    h, manifest, found = primary_hypothesis(saved.manifest, region), saved.manifest, dict[str, Any]()
+    if h.get("target") is None:
+        return None
+    rows = saved.results[(saved.results["region"] == region) & (saved.results["unit"] == h["unit"])]
+    pooled = pool_metrics(rows, h["window"])
+    for name, count, policy in (("before", "was", manifest["baseline"]), ("after", "met", _preset(manifest, region))):
+        values = pooled.loc[pooled["scenario"] == policy, h["metric"]].to_numpy(float)
+        if not len(values):
+            return None
+        reached = values <= h["target"] if h["direction"] == "falls" else values >= h["target"]
+        ends = central_range(values)
+        found |= {name: values.mean(), f"{name}_low": ends.low, f"{name}_high": ends.high, count: reached.sum()}
+    return found | {"metric": h["metric"], "target": h["target"], "n": len(values)}
+
+
+def survey_against(contrasts: pd.DataFrame, manifest: Manifest, region: str) -> tuple[list[str], int]:
+    """Return where a survey moves against true satisfaction under the own policy, and how many units show both.
+
+    By the means, and by no less than what matters. What the ladder can tell comes first, then the unit of the primary
+    hypothesis.
+    """
+    found, observed, first = dict[str, bool](), 0, primary_hypothesis(manifest, region)["unit"]
+    for unit in manifest["regions"][region]["units"]:
+        true, said = (one_contrast(contrasts, region, unit, m, _preset(manifest, region)) for m in SATISFACTION)
+        if true is None or said is None or is_nan(true["delta_mean"]) or is_nan(said["delta_mean"]):
+            continue
+        observed += 1
+        if true["delta_mean"] * said["delta_mean"] < 0 and not is_small(said):
+            found[unit] = verdict(said) == "cannot_tell"
+    return sorted(found, key=lambda unit: (found[unit], unit != first)), observed
+
+
+def _preset(manifest: Manifest, region: str) -> str:
+    return str(manifest["regions"][region]["preset"])
 
 
 def exploratory_note(contrasts: pd.DataFrame, manifest: Manifest, region: str, shown: int, lang: str) -> str:
@@ -133,5 +182,6 @@ def provenance(manifest: Manifest, lang: str) -> str:
         "run": manifest["run_id"],
     }
     if manifest["parameters"] == "point":
-        return t("n = {n} · {months} · seed {seed} · parameters fixed at their points · run {run}", **values)
-    return t("n = {n} · {months} · seed {seed} · parameters drawn from the ledger · run {run}", **values)
+        return t("simulation · n = {n} · {months} · seed {seed} · parameters fixed at their points · run {run}",
+                 **values)  # fmt: skip
+    return t("simulation · n = {n} · {months} · seed {seed} · parameters drawn from the ledger · run {run}", **values)

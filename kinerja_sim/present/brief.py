@@ -18,23 +18,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kinerja_sim.present.changes import metric_of, range_text
 from kinerja_sim.present.charts import Effects, draw
 from kinerja_sim.present.claims import Claim, Line, Number, joined, joined_lines, numbers_of
-from kinerja_sim.present.claims_book import GRADES, Book
+from kinerja_sim.present.claims_book import POLICIES_SHOWN, Book
 from kinerja_sim.present.claims_bound import bind_page, check_faults, dump, entry_of, heading
 from kinerja_sim.present.deck import deck_title
 from kinerja_sim.present.findings import (
+    answer_lines,
+    as_names,
     effects_chart,
     other_answers,
     reading_notes,
     region_finding,
     two_by_two_finding,
 )
-from kinerja_sim.present.findings_backup import cost_line, risk_line
-from kinerja_sim.present.findings_limits import grade_word, graded, shorten
+from kinerja_sim.present.findings_backup import cost_line, cost_warnings, risk_line
+from kinerja_sim.present.findings_limits import estimates_in, grade_word, shorten, sources_of
 from kinerja_sim.present.labels import REGION
 from kinerja_sim.present.saved import ordered_scenarios, policy_label, region_title, short_unit_title, title
 from kinerja_sim.present.style import SLIDE, Size
 from kinerja_sim.present.tables import block_heading, effect_text, headline_pairs, most_unstable, with_unstable
-from kinerja_sim.present.text import shown_word, star_note
+from kinerja_sim.present.text import mark_notes, shown_word
 from kinerja_sim.present.verify_pdf import ATTACHMENT, read_pdf
 
 if TYPE_CHECKING:
@@ -42,18 +44,19 @@ if TYPE_CHECKING:
 
 FRONT = replace(SLIDE, width=490, height=215, base=11, small=8, wrap=30)
 BEHIND = replace(FRONT, height=175, base=10)
-BLOCKS, POLICIES, REASONS, SOURCE_WIDTH = 4, 4, 2, 76
+POLICIES, REASONS, SOURCE_WIDTH = 4, 2, 76
 
 
 class Room(NamedTuple):
-    """How much a page may hold: other hypotheses, sources, size of type in points."""
+    """How much a page may hold: other hypotheses, sources, size of type in points, tables of effects."""
 
     others: int
     sources: int
     points: float
+    blocks: int = 4
 
 
-ROOMS = (Room(4, 8, 12.0), Room(4, 6, 11.5), Room(3, 5, 11.0), Room(2, 3, 10.5))
+ROOMS = (Room(4, 8, 12.0), Room(4, 6, 11.5), Room(3, 5, 11.0), Room(2, 3, 10.5), Room(1, 3, 10.0, 3))
 """Tried in turn until every region fits its two pages."""
 
 
@@ -79,7 +82,7 @@ class Page:
         for head, rows in self.tables:
             yield head
             yield from (cell for row in rows for cell in row)
-        yield from (self.small_head, *self.small)
+        yield from (self.small_head, *self.small) if self.small else ()
 
 
 def write_brief(book: Book, target: Path) -> Path:
@@ -131,19 +134,22 @@ def front(book: Book, region: str, room: Room) -> Page:
     others = [line for claim, line in other_answers(book, region) if claim in tested][: room.others]
     reasons = [title(h["not_modelled"], lang) for h in entry["hypotheses"] if h["not_modelled"]][:REASONS]
     risks = _risks(book, region)
-    star = [Line(star_note(lang))] if finding.is_starred or any(" *." in line for line in risks) else []
+    marks = map(Line, mark_notes([*finding.words, *(line.removesuffix(".") for line in risks)], lang))
     (few, a), (many, b) = book.count("region_estimates", region), book.count("region_numbers", region)
     known = t("{estimates} of the {total} numbers in the region's file are estimates.", estimates=few, total=many)
     unseen = [Line(known, [a, b]), *(Line(reason, names=[reason]) for reason in reasons)]
     sections = [(t("What else was asked (exploratory)"), others), (t("Who loses"), risks)]
     if (region, keys[3]) in book.worth:
-        sections.append((t("What it costs"), [cost_line(book, region)]))
-    sections.append((t("How sure is this"), [*reading_notes(book)[:1], *star, *_sureness(book, region)]))
+        sections.append((t("What it costs"), [cost_line(book, region), cost_warnings(book)[0]]))
+    sections.append((t("How sure is this"), [*reading_notes(book)[:1], *marks, *_sureness(book, region)]))
     sections.append((t("What this does not show"), [*unseen, Line(t("This tool is not for rating individuals."))]))
     return Page(
-        kicker=Line(t("Brief for the head of the region · {region}", region=name), names=[name]),
+        kicker=Line(
+            t("A simulation, not a measurement · Brief for the head of the region · {region}", region=name),
+            names=[name],
+        ),
         title=finding.title,
-        lead=list(finding.lines[:1]),
+        lead=answer_lines(book, region),
         charts=[finding.chart] if isinstance(finding.chart, Effects) else [],
         sections=[(Line(head), lines) for head, lines in sections if lines],
     )
@@ -154,10 +160,10 @@ def _risks(book: Book, region: str) -> list[Line]:
     t, listed = book.t, [risk for risk in book.risks if risk.keys[0] == region]
     if not listed:
         return []
-    (losers, a), (total, b) = book.count("region_losers", region), book.count("region_risks", region)
-    text = t(
-        "{losers} of the {total} outcomes looked at likely get worse; likeliest of all:", losers=losers, total=total
-    )
+    (_, a), (total, b) = book.count("region_losers", region), book.count("region_risks", region)
+    text = t.plural("{n} of the {total} outcomes looked at likely gets worse; likeliest of all:",
+                    "{n} of the {total} outcomes looked at likely get worse; likeliest of all:",
+                    book.fact("region_losers", region), total=total)  # fmt: skip
     worst = risk_line(book, listed[0])
     return [joined(f"{text} {worst}.", Line(text, [a, b]), worst)]
 
@@ -186,30 +192,33 @@ def behind(book: Book, region: str, room: Room) -> Page:
         charts = [second.chart]
     elif happy in book.contrasts and book.contrasts[happy]["delta_mean"] == book.contrasts[happy]["delta_mean"]:
         charts = [effects_chart(book, region, happy)]
-    name, tables = region_title(manifest, region, lang), list(_effects(book, region))
-    words = [row[-1] for _, rows in tables for row in rows] + [word for chart in charts for word in chart.words]
-    sources = _sources(book, region)
+    name, tables = region_title(manifest, region, lang), list(_effects(book, region, room.blocks))
+    total, claim = book.count("region_sources", region)
+    sources = t("Sources of this region's numbers, the strongest first, {total} in all, in the language in which they "
+                "are recorded", total=total)  # fmt: skip
+    words: list[str] = [cell for _, rows in tables for row in rows for cell in row]
+    words += [word for chart in charts for word in chart.words]
     return Page(
         kicker=Line(t("Figures and sources · {region}", region=name), names=[name]),
         title=second.title if second is not None else Line(t("The numbers behind the answer")),
         lead=[
             *([Line(book.cells[region].fitted_note())] if second is not None else []),
-            *([Line(star_note(lang))] if any(word.endswith("*") for word in words) else []),
+            *map(Line, mark_notes(words, lang)),
         ],
         charts=charts,
         size=BEHIND,
         tables=tables,
-        small_head=Line(t("Sources of this region's numbers, in the language in which they are recorded")),
-        small=[Line(text, names=[text]) for text in sources[: room.sources]],
+        small_head=Line(sources, [claim]),
+        small=[*_sources(book, region)[: room.sources - 1], *estimates_in(book, region)],
     )
 
 
-def _effects(book: Book, region: str) -> Iterator[tuple[Line, list[tuple[Line, ...]]]]:
+def _effects(book: Book, region: str, blocks: int) -> Iterator[tuple[Line, list[tuple[Line, ...]]]]:
     """Yield a heading and finished cells for each headline metric of the region."""
     t, manifest, lang = book.t, book.manifest, book.lang
     policies = ordered_scenarios(manifest, region)[:POLICIES]
     heads = (t("Policy"), t("Effect"), t("Plausible range"), t("Chance of improvement"), t("In words"))
-    for unit, metric, window in headline_pairs(book.saved.contrasts, manifest, region)[:BLOCKS]:
+    for unit, metric, window in headline_pairs(book.saved.contrasts, manifest, region)[:blocks]:
         at = [(region, unit, metric, scenario, window) for scenario in policies]
         made = [keys for keys in at if keys in book.contrasts]
         if not made:
@@ -245,29 +254,21 @@ def _cells(book: Book, keys: tuple[str, ...]) -> tuple[Line, ...]:
     )
 
 
-def _sources(book: Book, region: str) -> list[str]:
-    """Return quantity, source and grade of the region's numbers, each source once, the strongest first."""
-    t, found = book.t, dict[str, tuple[str, str]]()
-    for path, grade, source in graded(book.manifest["regions"][region]):
-        if path in REGION:
-            found.setdefault(source, (path, grade))
-    ordered = sorted(found.items(), key=lambda item: GRADES.index(item[1][1]))
-    return [
-        t(
-            "{name}: {source} ({grade})",
-            name=REGION[path].in_(book.lang),
-            source=shorten(s, SOURCE_WIDTH),
-            grade=grade_word(g, book.lang),
-        )
-        for s, (path, g) in ordered
-    ]
+def _sources(book: Book, region: str) -> list[Line]:
+    """Return quantity, source and grade of the region's numbers, the strongest first."""
+    t = book.t
+    return as_names([
+        t("{name}: {source} ({grade})", name=REGION[path].in_(book.lang), source=shorten(s, SOURCE_WIDTH),
+          grade=grade_word(g, book.lang))
+        for s, (path, g) in sources_of(book, region).items()
+    ])  # fmt: skip
 
 
 def _nothing(book: Book) -> Page:
     """Return the page of a comparison in which no region's own policy was run."""
     t = book.t
     return Page(
-        kicker=Line(t("Brief for the head of the region · {region}", region="–")),
+        kicker=Line(t("A simulation, not a measurement · Brief for the head of the region · {region}", region="–")),
         title=Line(t("No region's own policy was run: there is no answer to report")),
         lead=[book.provenance()],
     )
@@ -281,7 +282,7 @@ def _data(pages: list[Page], book: Book, room: Room, pictures: dict[str, bytes])
         for chart in page.charts:
             alt = " ".join(chart.alts(book))
             if alt not in pictures:
-                pictures[alt] = _png(draw(chart, book, page.size))
+                pictures[alt] = _png(draw(chart, book, _fitting(page.size, chart)))
             figures.append({"file": f"figure-{list(pictures).index(alt)}.png", "alt": alt})
         found.append({
             "kicker": page.kicker, "title": page.title, "lead": page.lead, "figures": figures,
@@ -291,6 +292,12 @@ def _data(pages: list[Page], book: Book, room: Room, pictures: dict[str, bytes])
         })  # fmt: skip
     names = {"title": deck_title(book), "lang": book.lang, "run": str(book.manifest["run_id"])}
     return {**names, "footer": str(book.provenance()), "points": room.points, "pages": found}
+
+
+def _fitting(size: Size, chart: Effects) -> Size:
+    """Return the size of a figure on the front page, lower where it has few lines."""
+    missing = max(0, POLICIES_SHOWN - len(chart.panels[0].marks))
+    return replace(size, height=size.height - 18 * missing) if size == FRONT else size
 
 
 def _png(figure: Figure) -> bytes:

@@ -2,6 +2,7 @@
 
 Net benefit stays a difference in rupiah at a stated value of an hour. Most open to dispute:
 a policy counts as affordable when it stays within the budget in 95 % of the replications.
+What has no price or lies beyond the regulation is named and not chosen.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from kinerja_sim.present.economics import acceptability_figure, millions, worth_page, worth_word
+from kinerja_sim.present.economics import acceptability_figure, is_unpriced, millions, worth_page, worth_word
 from kinerja_sim.present.markdown import Report, limits
 from kinerja_sim.present.page import paragraphs
 from kinerja_sim.study.economics import item_costs, net_benefits, pair_up
@@ -39,9 +40,12 @@ class BudgetReport(Report):
         return found
 
     def affordable(self, budget_idr: float) -> list[str]:
-        """Return the policies that stay within the budget, highest mean net benefit first."""
+        """Return the policies with a price that stay within the budget: within the regulation, best mean first."""
         within, benefit = self.within(budget_idr), self.benefits["net_benefit_idr_mean"]
-        return sorted((s for s in self.shown if within[s].value >= WITHIN), key=lambda s: -float(benefit[s]))
+        policies = self.manifest["policies"]
+        kept = [s for s in self.shown if within[s].value >= WITHIN and not is_unpriced(policies[s])]
+        order = {s: (policies[s]["beyond_regulation"], -float(benefit[s])) for s in kept}
+        return sorted(kept, key=order.__getitem__)
 
     def costs(self, budget_idr: float) -> str:
         """Return what every policy costs beyond today's practice, beside the budget."""
@@ -73,30 +77,37 @@ class BudgetReport(Report):
         return names[first] if changes[first] != 0 else "–"
 
     def choice(self, budget_idr: float) -> str:
-        """Return the affordable policy with the highest mean net benefit, and how sure that is."""
-        t, kept = self.t, self.affordable(budget_idr)
-        heading = "## " + t("Which one, within the budget?")
+        """Return the affordable policy with the highest mean net benefit, how sure that is, what is not proposed."""
+        t, policies, found = self.t, self.manifest["policies"], self.affordable(budget_idr)
+        kept, said = [s for s in found if not policies[s]["beyond_regulation"]], []
+        name = {s: self.label(s) for s in self.shown}
         if not kept:
-            return paragraphs(heading, t("None of the policies stays within this budget in 95% of the replications."))
-        name = {s: self.label(s) for s in kept}
-        first = kept[0]
-        said = [t("Highest mean net benefit among {n} policies within the budget: {policy}; beside today's "
-                  "practice: {word}.", n=t.number(len(kept)), policy=name[first],
-                  word=worth_word(dict(self.benefits.loc[first]), self.lang))]  # fmt: skip
-        if self.manifest["policies"][first]["beyond_regulation"]:
-            said.append(t("It lies beyond the regulation: a test case of what haste does, not a proposal."))
-            inside = next((s for s in kept if not self.manifest["policies"][s]["beyond_regulation"]), None)
-            if inside is not None:
-                said.append(t("Within the regulation it would be: {policy}, {word}.", policy=name[inside],
-                              word=worth_word(dict(self.benefits.loc[inside]), self.lang)))  # fmt: skip
+            said.append(t("None of the policies within the regulation stays within this budget in 95% of the "
+                          "replications."))  # fmt: skip
+        else:
+            values = {"policy": name[kept[0]], "word": worth_word(dict(self.benefits.loc[kept[0]]), self.lang)}
+            said.append(
+                t("The only policy within the regulation and the budget (in at least 95% of the replications): "
+                  "{policy}; beside today's practice: {word}.", **values)
+                if len(kept) == 1 else
+                t("Highest mean net benefit among {n} policies within the regulation and the budget (in at least 95% "
+                  "of the replications): {policy}; beside today's practice: {word}.", n=t.number(len(kept)), **values)
+            )  # fmt: skip
         if len(kept) > 1:
-            direct: Any = net_benefits(self.here, None, kept[1]).set_index("scenario").loc[first]
+            direct: Any = net_benefits(self.here, None, kept[1]).set_index("scenario").loc[kept[0]]
             share = t.share(*(direct[f"probability_{k}"] for k in ("positive", "low", "high")))
             said.append(t("The net benefit of “{policy}” is above that of “{other}”, the next one, in {share} of the "
-                          "pairs.", policy=name[first], other=name[kept[1]], share=share))  # fmt: skip
+                          "pairs.", policy=name[kept[0]], other=name[kept[1]], share=share))  # fmt: skip
             if direct["probability_low"] <= 0.5 <= direct["probability_high"]:
                 said.append(t("Which of the two is ahead cannot be told."))
-        return paragraphs(heading, " ".join(said))
+        beyond = [name[s] for s in found if s not in kept]
+        if beyond:
+            said.append(t("A test case, not a proposal: {names}.", names="; ".join(beyond)))
+        unpriced = [name[s] for s in self.shown if is_unpriced(policies[s])]
+        if unpriced:
+            said.append(t("Left out of the choice, because a part of it has no price (supplies, guarantees, support): "
+                          "{names}.", names="; ".join(unpriced)))  # fmt: skip
+        return paragraphs("## " + t("Which one, within the budget?"), " ".join(said))
 
     def worth(self) -> str:
         """Return extra cost, hours of waiting saved and net benefit of every policy."""

@@ -79,12 +79,25 @@ def change_decimals(row: Row) -> int:
 def shown_places(row: Row, value: float, low: float | None = None, high: float | None = None) -> int:
     """Return the decimals of one number of a change: its row's, more where its first digit would be lost.
 
-    The latter where the whole range (`low` to `high`, else the plausible one) lies on one side of no change.
+    The latter where the whole range (`low` to `high`, else the plausible one) lies on one side of no change, and
+    the change is more than slight: on which side a trifle lies does not matter.
     """
     low, high = row["low"] if low is None else low, row["high"] if high is None else high
     shown = abs(value) * display_scale(metric_of(row["metric"]))
-    is_apart = shown > NOISE and (low > NOISE or high < -NOISE)
+    is_apart = shown > NOISE and (low > NOISE or high < -NOISE) and not is_slight(row)
     return max(change_decimals(row), digits_needed(shown, 1) if is_apart else 0)
+
+
+def is_slight(row: Row) -> bool:
+    """Return whether the whole plausible range lies within the smallest change that matters."""
+    matters = metric_of(row["metric"]).matters
+    return bool(-matters < row["low"] and row["high"] < matters)
+
+
+def is_small(row: Row) -> bool:
+    """Return whether the estimate that is shown is below the smallest change that matters, whatever its range."""
+    shown = row["median"] if is_unsteady(row) else row["delta_mean"]
+    return bool(abs(shown) < metric_of(row["metric"]).matters)
 
 
 def signed_text(row: Row, value: float, t: Translator) -> str:
@@ -110,6 +123,14 @@ def is_unsteady(row: Row) -> bool:
         return False
     return unstable > 0 and bool(unstable >= MANY_UNSTABLE * row["n_draws"] or row["delta_mean"] * median < 0
                 or abs(row["delta_mean"]) >= 2 * abs(median))  # fmt: skip
+
+
+def drawn(row: Row) -> dict[str, float]:
+    """Return what a figure draws of a change: the mean; where `is_unsteady`, the median, which has no precision."""
+    shown = {k: float(row[k]) for k in ("delta_mean", "low", "high", "ci_low", "ci_high")}
+    if is_unsteady(row):
+        shown |= {"delta_mean": float(row["median"]), "ci_low": math.nan, "ci_high": math.nan}
+    return shown
 
 
 def digits_needed(value: float, digits: int) -> int:

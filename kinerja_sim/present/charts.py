@@ -9,27 +9,29 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from kinerja_sim.present.changes import display_scale, metric_of
+from kinerja_sim.present.changes import display_scale, is_unsteady, metric_of
 from kinerja_sim.present.claims import Claim, Line, Number, joined_lines, six_digits
 from kinerja_sim.present.claims_book import GRADES, Book
 from kinerja_sim.present.figures import draw_interval, finish, interval_note, label_rows, number_axis
 from kinerja_sim.present.i18n import Translator
 from kinerja_sim.present.style import BAND, FAINT, INK, Size, in_house_style, new_figure, tidy
-from kinerja_sim.present.text import shown_word
+from kinerja_sim.present.text import mark_word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 EFFECT = ("delta_mean", "low", "high", "ci_low", "ci_high")
+MEDIAN = ("median", "low", "high", "", "")
 RELATIVE = ("delta_rel_mean", "delta_rel_low", "delta_rel_high", "", "")
 CHANCE = ("probability_better", "probability_low", "probability_high", "", "")
 NET_BENEFIT = ("net_benefit_idr_mean", "low", "high", "ci_low", "ci_high")
-GRADE_COLOURS = {"measured": "#0B3C5D", "published": "#0072B2", "derived": "#8FC1E3", "estimate": "#E3B23C"}
+PLACES = 32  # letters in a line of a label that names region and unit
+GRADE_COLOURS = {"measured": "#0B3C5D", "published": "#0072B2", "derived": "#B5D8EE", "estimate": "#C08219"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,6 @@ class Mark:
     colour: str
     marker: str
     style: str
-    group: str = ""
 
     def data(self, column: str) -> Number:
         """Return a number of the chart's data (a column, or the difference of two), as six digits with its claim."""
@@ -67,11 +68,6 @@ class Mark:
     def values(self) -> tuple[float, ...]:
         """Mean, low, high, ci_low, ci_high as shown; NaN where there is none."""
         return tuple(value * self.scale for value in self.raw)
-
-    @property
-    def full_label(self) -> str:
-        """The label with its group, for charts whose lines are not grouped."""
-        return f"{self.group} · {self.label}" if self.group else self.label
 
 
 @dataclass(frozen=True)
@@ -110,7 +106,7 @@ class Effects:
         return (mark.words for panel in self.panels for mark in panel.marks if len(self.panels) == 1)
 
     def alts(self, book: Book) -> list[Line]:
-        """Return every panel in words: its axis, and each mark with its range."""
+        """Return every panel in words: its axis, and each mark with its range and what stands beside it."""
         return [self._alt(panel, book) for panel in self.panels]
 
     def _alt(self, panel: Panel, book: Book) -> Line:
@@ -120,24 +116,20 @@ class Effects:
         for mark in panel.marks:
             claims = [Claim(mark.table, mark.keys, c, mark.style) for c in mark.columns[:3]]
             mean, low, high = (book.write(claim) for claim in claims)
-            text = t("{label}: {mean} ({low} to {high}).", label=mark.full_label, mean=mean, low=low, high=high)
-            if mark.words:
+            text = t("{label}: {mean} ({low} to {high}).", label=mark.label, mean=mean, low=low, high=high)
+            if mark.words and len(self.panels) == 1:
                 values = {"mean": mean, "low": low, "high": high, "words": mark.words}
-                text = t("{label}: {mean} ({low} to {high}), {words}.", label=mark.full_label, **values)
-            said.append(Line(text, claims, [mark.full_label, *self.names]))
+                text = t("{label}: {mean} ({low} to {high}), {words}.", label=mark.label, **values)
+            said.append(Line(text, claims, [mark.label, *self.names]))
         return joined_lines(said)
 
     def series(self, panel: Panel) -> list[Series]:
         """Return a panel's data as a native chart has them.
 
-        Marks of groups give one series per label, with the plausible range; others give the
-        effect with the plausible range and the same effect again with the precision of its mean.
+        The effect with the plausible range, and the same effect again with the precision of its mean.
         """
-        if panel.marks[0].group:
-            names = dict.fromkeys(mark.label for mark in panel.marks)
-            return [_series(name, [m for m in panel.marks if m.label == name], 1, 2) for name in names]
         found = [_series("", list(panel.marks), 1, 2)]
-        if all(mark.columns[3] for mark in panel.marks):
+        if any(mark.columns[3] for mark in panel.marks):
             found.append(_series("", list(panel.marks), 3, 4))
         return found
 
@@ -147,8 +139,8 @@ def _series(name: str, marks: Sequence[Mark], below: int, above: int) -> Series:
     return Series(
         name,
         [m.data(m.columns[0]) for m in marks],
-        [m.data(f"{m.columns[0]}-{m.columns[below]}") for m in marks],
-        [m.data(f"{m.columns[above]}-{m.columns[0]}") for m in marks],
+        [m.data(f"{m.columns[0]}-{m.columns[below]}") if m.columns[below] else Number("") for m in marks],
+        [m.data(f"{m.columns[above]}-{m.columns[0]}") if m.columns[above] else Number("") for m in marks],
     )
 
 
@@ -191,21 +183,26 @@ Chart: TypeAlias = Effects | Shares
 
 def effect_mark(
     book: Book, table: str, keys: Sequence[str], label: str, look: tuple[str, str], *,
-    columns: tuple[str, ...] = EFFECT, group: str = "", words: str | None = None, style: str = "change",
+    columns: tuple[str, ...] = EFFECT, words: str | None = None, style: str = "change",
     scale: float | None = None,
 ) -> Mark:  # fmt: skip
-    """Return the mark of one row of a table, worded by the ladder unless `words` are given."""
+    """Return the mark of one row of a table, worded by the ladder unless `words` are given.
+
+    Where the ladder leads with the median, so does the mark.
+    """
     row = book.row(table, keys)
+    if columns == EFFECT and is_unsteady(row):
+        columns = MEDIAN
     factor = display_scale(metric_of(row["metric"])) if scale is None else scale
     raw = tuple(float(row[c]) if c else math.nan for c in columns)
-    said = shown_word(row, book.lang) if words is None else words
-    return Mark(label, said, table, tuple(keys), columns, factor, raw, *look, style, group)
+    said = mark_word(row, book.lang) if words is None else words
+    return Mark(label, said, table, tuple(keys), columns, factor, raw, *look, style)
 
 
 def grade_shares(book: Book, labels: Sequence[tuple[str, tuple[str, ...]]], names: Mapping[str, str]) -> Shares:
     """Return how numbers divide into grades of evidence; `labels` are (label, keys of table 'grades')."""
     rows = [book.row("grades", keys) for _, keys in labels]
-    values = {g: tuple(100 * float(row[g]) for row in rows) for g in GRADES}
+    values = {g: tuple(100 * float(row[g]) for row in rows) for g in GRADES if any(row[g] for row in rows)}
     texts = tuple(label for label, _ in labels)
     return Shares(texts, tuple(k for _, k in labels), names, values, book.t("% of the numbers"))
 
@@ -221,40 +218,29 @@ def draw(chart: Chart, book: Book, size: Size) -> Figure:
     axes = figure.subplots(1, len(chart.panels), sharey=True, squeeze=False)[0]
     for ax, panel in zip(axes, chart.panels, strict=True):
         _draw_panel(ax, panel, book.t, size, alone=len(chart.panels) == 1)
-    if any(mark.group for mark in chart.panels[0].marks):
-        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=size.base, handletextpad=0.3)
-        head = chart.panels[0].title
-        figure.text(0.995, 0.985, head, ha="right", va="top", fontsize=size.small, color=FAINT)
     finish(figure, book.manifest, book.lang, size, size.height, chart.note)
     return figure
 
 
 def _draw_panel(ax: Axes, panel: Panel, t: Translator, size: Size, *, alone: bool) -> None:
-    """Draw one panel; marks of one group share a line, above each other."""
-    groups = list(dict.fromkeys(mark.group or mark.label for mark in panel.marks))
-    members = {g: [m for m in panel.marks if (m.group or m.label) == g] for g in groups}
-    for y, (group, marks) in enumerate(members.items()):
-        for i, mark in enumerate(marks):
-            row = dict(zip(EFFECT, mark.values, strict=True))
-            shift = 0.4 * (i - (len(marks) - 1) / 2)
-            label = mark.label if mark.group and group == groups[0] else None
-            draw_interval(ax, row, y + shift, mark.colour, mark.marker, 1.0, size, label=label)
-            if mark.words and alone:
-                at = (1.01, y if mark.group else y + shift)
-                words = textwrap.fill(mark.words, size.wrap)
-                ax.annotate(words, at, xycoords=("axes fraction", "data"), va="center", fontsize=size.base, color=INK)
-    if len(groups) < len(panel.marks) or not alone:
-        for y in range(0, len(groups), 2):
+    """Draw one panel, a line for each mark."""
+    for y, mark in enumerate(panel.marks):
+        draw_interval(ax, dict(zip(EFFECT, mark.values, strict=True)), y, mark.colour, mark.marker, 1.0, size)
+        if mark.words and alone:
+            at, words = (1.01, y), textwrap.fill(mark.words, size.wrap)
+            ax.annotate(words, at, xycoords=("axes fraction", "data"), va="center", fontsize=size.base, color=INK)
+    if not alone:
+        for y in range(0, len(panel.marks), 2):
             ax.axhspan(y - 0.5, y + 0.5, color="#F3F5F7", lw=0, zorder=0)
     elif panel.band:
         ax.axvspan(-panel.band, panel.band, color=BAND, zorder=0, lw=0)
     ax.axvline(panel.zero, color=INK, lw=1.0, zorder=1)
-    ax.set_ylim(len(groups) - 0.45, -0.55)
-    label_rows(ax, groups, size)
+    ax.set_ylim(len(panel.marks) - 0.45, -0.55)
+    label_rows(ax, [mark.label for mark in panel.marks], size if alone else replace(size, base=size.small, wrap=PLACES))
     if panel.title and not alone:
         ax.set_title(panel.title, fontsize=size.base - 2, loc="left", color=INK, fontweight="bold")
     ax.set_xlabel(panel.axis, fontsize=size.base, color=INK)
-    number_axis(ax.xaxis, t, ticks=6 if alone else 4)
+    number_axis(ax.xaxis, t, ticks=6 if alone else 3)
     if not panel.signed:
         ax.set_xlim(0, 104)
         ax.xaxis.set_major_formatter(lambda value, _: t.number(value))
@@ -280,6 +266,6 @@ def _draw_shares(figure: Figure, chart: Shares, size: Size) -> None:
                   handlelength=1.0, handletextpad=0.3)  # fmt: skip
 
 
-def plain_note(book: Book, *, band: bool = False) -> str:
+def plain_note(book: Book, marks: Iterable[Mark], *, band: bool = False) -> str:
     """Return what the lines of a chart mean."""
-    return interval_note(book.t, band=band)
+    return interval_note(book.t, band=band, precise=any(mark.columns[3] for mark in marks))

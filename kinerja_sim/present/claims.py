@@ -26,8 +26,11 @@ from kinerja_sim.present.changes import (
 from kinerja_sim.present.i18n import Translator
 
 Row: TypeAlias = Mapping[str, Any]
-TOKEN = re.compile(r"(?<![\w.,])[+\-−]?\w*\d\w*(?:[.,]\w*\d\w*)*")
-"""A number as it is seen: sign, digits, separators, and letters that stick to them (P90, a run id)."""
+TOKEN = re.compile(r"(?:(?<!\w)(?!Rp\d)|(?<=\bRp))[+\-−]?(?:[.,](?=\d))?\w*\d\w*(?:[.,]\w*\d\w*)*")
+"""A number as it is seen: sign, digits, separators, and letters that stick to them (P90, a run id) but not `Rp`.
+
+No digit is left out: whatever stands before it, a number starts there, at the latest.
+"""
 _MINUS = str.maketrans({"-": "−", "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " "})
 
 
@@ -38,6 +41,8 @@ def tokens(text: str) -> list[str]:
     --------
     >>> tokens("Waktu tunggu P90 mungkin menurun 1.234,5 menit (-14 sampai +3; n = 100)")
     ['P90', '1.234,5', '−14', '+3', '100']
+    >>> tokens("Rp12.000 per jam, RpX9; r=.56, -.22")
+    ['12.000', 'RpX9', '.56', '−.22']
     """
     return [m.group() for m in TOKEN.finditer(text.translate(_MINUS))]
 

@@ -15,8 +15,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from kinerja_sim.know.schema import CONTRAST_DRAWS
-from kinerja_sim.present.across import Duel, SpeedCase, capacity_duels, count_better, speed_cases
-from kinerja_sim.present.answers import null_proof, provenance
+from kinerja_sim.know.trials import load_trials
+from kinerja_sim.present.across import WORSE, Duel, SpeedCase, capacity_duels, count_answers, speed_cases
+from kinerja_sim.present.answers import null_proof, provenance, survey_against, target_levels
 from kinerja_sim.present.changes import metric_of
 from kinerja_sim.present.claims import Claim, Line, Row
 from kinerja_sim.present.i18n import Translator, translator
@@ -143,6 +144,12 @@ class Book:
         return {region: cells for region, cells in found.items() if cells is not None}
 
     @cached_property
+    def targets(self) -> Mapping[tuple[str, ...], Row]:
+        """Levels beside the one that the primary hypothesis names, by region."""
+        found = {(r,): target_levels(self.saved, r) for r in self.answered}
+        return {keys: row for keys, row in found.items() if row is not None}
+
+    @cached_property
     def worth(self) -> Mapping[tuple[str, ...], Row]:
         """Net benefits by region and scenario, at the ledger's value of an hour."""
         from kinerja_sim.study.economics import net_benefits
@@ -212,8 +219,8 @@ def _shares(book: Book) -> Rows:
 
 
 def _levels(book: Book) -> Rows:
-    cells = book.cells.items()
-    return {(r, k): {"metric": c.metric, "value": value} for r, c in cells for k, value in c.levels.items()}
+    rows = {(r, k): (c.metric, c.levels[k], *c.ranges[k]) for r, c in book.cells.items() for k in c.levels}
+    return {keys: dict(zip(("metric", "value", "low", "high"), row, strict=True)) for keys, row in rows.items()}
 
 
 def _grades(book: Book) -> Rows:
@@ -229,6 +236,7 @@ TABLES: dict[str, Callable[[Book], Rows]] = {
     "parts": _parts,
     "shares": _shares,
     "levels": _levels,
+    "targets": lambda book: book.targets,
     "worth": lambda book: book.worth,
     "grades": _grades,
 }
@@ -250,11 +258,15 @@ def _risk_order(row: Row) -> tuple[bool, float]:
 
 
 def is_worth(row: Row) -> int:
-    """Return 1 when a policy is at least likely worth its cost, -1 when it is likely not, else 0."""
+    """Return 1 when a policy is at least likely worth its cost, -1 when it is likely not, else 0.
+
+    0 also where the mean points the other way.
+    """
     rung = RUNGS[-1][0]
     if row["n_replications"] < 2:
         return 0
-    return int(row["probability_low"] >= rung) - int(1 - row["probability_high"] >= rung)
+    sign = int(row["probability_low"] >= rung) - int(1 - row["probability_high"] >= rung)
+    return sign if sign * row["net_benefit_idr_mean"] > 0 else 0
 
 
 def _own_worth(book: Book) -> list[Row]:
@@ -297,6 +309,11 @@ def library_keys(book: Book) -> list[tuple[str, ...]]:
     return [keys for keys in found if keys in book.contrasts]
 
 
+def _losers(book: Book, risks: Sequence[Risk]) -> int:
+    """Return how many outcomes likely get worse, also where the mean disagrees: for losers that is on the safe side."""
+    return sum(verdict(book.row(*risk)).endswith(WORSE) for risk in risks)
+
+
 def _library_rows(book: Book, *policy: str) -> list[Row]:
     return [book.contrasts[keys] for keys in library_keys(book) if keys[3] in policy or not policy]
 
@@ -312,6 +329,13 @@ def sources_listed(book: Book) -> list[Mapping[str, Any]]:
     for entry in sorted(book.manifest["evidence"]["sources"], key=lambda e: GRADES.index(e["grade"])):
         listed.setdefault(entry["source"], entry)
     return list(listed.values())
+
+
+def _region_sources(book: Book, region: str) -> int:
+    """Return how many sources a region's file names for what is no estimate."""
+    from kinerja_sim.present.findings_limits import sources_of
+
+    return len(sources_of(book, region))
 
 
 def left_out(manifest: Manifest) -> list[Mapping[str, str]]:
@@ -332,34 +356,31 @@ FACTS: dict[str, Callable[..., Any]] = {
     "null_equal": lambda b, *region: null_proof(b.saved.contrasts, b.manifest, *region)[0],
     "null_total": lambda b, *region: null_proof(b.saved.contrasts, b.manifest, *region)[1],
     "capacity_regions": lambda b: len(b.duels),
-    "capacity_better": lambda b: count_better([d.direct for d in b.duels])[0],
-    "capacity_worse": lambda b: count_better([d.direct for d in b.duels])[1],
+    "capacity": lambda b, kind: getattr(count_answers([d.direct for d in b.duels]), kind),
     "speed_units": lambda b: len(b.cases),
     "speed_shown": lambda b: min(CASES_SHOWN, len(b.cases)),
-    "speed_faster": lambda b: count_better([c.speed for c in b.cases])[0],
-    "speed_happier": lambda b: count_better([c.satisfaction for c in b.cases])[0],
-    "speed_rework": lambda b: count_better([c.rework for c in b.cases])[1],
+    "speed": lambda b, part, kind: getattr(count_answers([getattr(c, part) for c in b.cases]), kind),
     "answered": lambda b: len(b.answered),
     "sure": lambda b: _sure(b, 1),
     "likely_sure": lambda b: _sure(b, 2),
     "risks": lambda b: len(b.risks),
     "risks_shown": lambda b: min(LOSERS_SHOWN, len(b.risks)),
     "risks_open": lambda b: sum(verdict(b.row(*risk)) == "cannot_tell" for risk in b.risks),
-    "losers": lambda b: count_better([b.row(*risk) for risk in b.risks])[1],
+    "losers": lambda b: _losers(b, b.risks),
     "region_risks": lambda b, region: sum(risk.keys[0] == region for risk in b.risks),
-    "region_losers": lambda b, region: count_better(
-        [b.row(*risk) for risk in b.risks if risk.keys[0] == region]
-    )[1],
+    "region_losers": lambda b, region: _losers(b, [risk for risk in b.risks if risk.keys[0] == region]),
     "further": _further,
     "compared": lambda b, region: len(all_scenarios(b.manifest, region)),
     "library": lambda b: len(library_keys(b)),
-    "library_better": lambda b, *policy: count_better(_library_rows(b, *policy))[0],
-    "library_worse": lambda b, *policy: count_better(_library_rows(b, *policy))[1],
+    "library_better": lambda b, *policy: count_answers(_library_rows(b, *policy)).better,
+    "library_worse": lambda b, *policy: count_answers(_library_rows(b, *policy)).worse,
     "library_equal": lambda b, *policy: sum(verdict(row).endswith("unchanged") for row in _library_rows(b, *policy)),
-    "library_open": lambda b, *policy: sum(verdict(row) == "cannot_tell" for row in _library_rows(b, *policy)),
+    "library_open": lambda b, *policy: count_answers(_library_rows(b, *policy)).open,
+    "library_policies": lambda b: len({keys[3] for keys in library_keys(b)}),
     "waiting_hour": _waiting_hour,
     "worth": lambda b: sum(is_worth(row) > 0 for row in _own_worth(b)),
     "not_worth": lambda b: sum(is_worth(row) < 0 for row in _own_worth(b)),
+    "worth_open": lambda b: sum(is_worth(row) == 0 for row in _own_worth(b)),
     "worth_regions": lambda b: len(_own_worth(b)),
     "ledger_rows": lambda b: _grade_total(b, *GRADES),
     "ledger_backed": lambda b: _grade_total(b, "measured", "published"),
@@ -367,7 +388,11 @@ FACTS: dict[str, Callable[..., Any]] = {
     "sources_more": lambda b: len(sources_listed(b)) - SOURCES_SHOWN,
     "region_numbers": lambda b, region: sum(b.manifest["regions"][region]["grades"].values()),
     "region_estimates": lambda b, region: b.manifest["regions"][region]["grades"].get("estimate", 0),
+    "region_sources": _region_sources,
     "estimated_share": _estimated,
+    "survey_against": lambda b, region: len(survey_against(b.saved.contrasts, b.manifest, region)[0]),
+    "survey_units": lambda b, region: survey_against(b.saved.contrasts, b.manifest, region)[1],
+    "trials": lambda b, *verdict: sum(n for v, n in load_trials().verdicts.items() if v in verdict or not verdict),
     "left_out": lambda b: len(left_out(b.manifest)),
 }  # fmt: skip
 """Counts and options of a run that a deck may show."""

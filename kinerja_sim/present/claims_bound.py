@@ -6,11 +6,9 @@ the same thing. A number that no finding accounts for stops the build.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from kinerja_sim.know.errors import RunError
@@ -18,6 +16,7 @@ from kinerja_sim.present.charts import Effects
 from kinerja_sim.present.claims import Line, Number, joined_lines, numbers_of, tokens
 from kinerja_sim.present.claims_book import Book
 from kinerja_sim.present.findings import Finding
+from kinerja_sim.study.store import file_sum
 
 FORMAT = 1
 TABLES = ("contrasts.parquet", "results.parquet")
@@ -68,7 +67,7 @@ def lines_of(finding: Finding, book: Book) -> dict[str, Line]:
             at[f"{name}/chart-{i}/alt"] = alt
         if isinstance(finding.chart, Effects):
             for i, panel in enumerate(finding.chart.panels):
-                labels = [text for mark in panel.marks for text in (mark.full_label, mark.group, mark.label)]
+                labels = [mark.label for mark in panel.marks]
                 at[f"{name}/chart-{i}/labels"] = Line("", names=labels)
                 at[f"{name}/chart-{i}/axis"] = Line(panel.axis, names=[panel.axis])
                 at[f"{name}/head-{i}"] = Line(panel.title, names=[panel.title])
@@ -175,11 +174,6 @@ def heading(book: Book) -> dict[str, Any]:
         "run_id": book.manifest["run_id"],
         "tables": sums,
     }
-
-
-def file_sum(path: Path) -> str:
-    """Return a file's sha256."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def dump(bindings: Mapping[str, Any]) -> str:

@@ -61,7 +61,7 @@ def pareto_figure(found: Decision, lang: str, *, size: Size = NOTEBOOK) -> Chart
         named.append(at)
         is_right = at[0] > 0.5
         ax.annotate(
-            option_cell(row), (x, y), xytext=(-7, -16) if is_right else (7, 7), textcoords="offset points",
+            option_cell(found, row, lang), (x, y), xytext=(-7, -16) if is_right else (7, 7), textcoords="offset points",
             ha="right" if is_right else "left", fontsize=size.small, color=INK,
         )  # fmt: skip
     name_axes(ax, t("Extra cost, IDR million"), _outcome_name(found, t), t, size)
@@ -87,7 +87,7 @@ def worth_figure(found: Decision, lang: str, *, size: Size = NOTEBOOK) -> Chart:
     table, known = table[table["value_idr"] > 0], set(table["option"])
     shown = [row for _, row in found.table.iterrows() if row["option"] in known][:MOST_CURVES]
     curves = [
-        Curve(option_cell(row), table[table["option"] == row["option"]], *look(i), LINES[i % len(LINES)])
+        Curve(option_cell(found, row, lang), table[table["option"] == row["option"]], *look(i), LINES[i % len(LINES)])
         for i, row in enumerate(shown)
     ]  # fmt: skip
     figure, height = chance_figure(curves, found.value_idr or stated_value(), lang, size)

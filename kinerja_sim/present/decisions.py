@@ -19,6 +19,7 @@ from kinerja_sim.present.page import Page, Table
 from kinerja_sim.present.saved import beyond_note, marked, short_region_title
 from kinerja_sim.present.sensitivity import factor_label, grade_label
 from kinerja_sim.present.text import RUNGS
+from kinerja_sim.present.weights import option_label
 from kinerja_sim.study.decisions import NET_BENEFIT, Decision
 
 if TYPE_CHECKING:
@@ -36,49 +37,57 @@ def decision_sentences(found: Decision, lang: str) -> list[str]:
     cautious = affordable.sort_values("regret_max", kind="stable").iloc[0]
     said.append(
         t("Smallest regret in the worst state: {option}, at most {amount} {measure} short of the best.",
-          option=option_name(cautious, lang), amount=_amount(found, cautious["regret_max"], t),
+          option=_option_name(found, cautious, lang), amount=_amount(found, cautious["regret_max"], t),
           measure=measure(found, lang))
     )  # fmt: skip
     dominated = table[table["dominated_by"] != ""]
     if len(dominated):
         said.append(
-            t("{n} of {all} options are beaten or equalled in every state by another one and need not be looked at.",
-              n=t.number(len(dominated)), all=t.number(len(table)))
+            t.plural(
+                "{n} of {all} options is beaten or equalled in every state by another one and need not be looked at.",
+                "{n} of {all} options are beaten or equalled in every state by another one and need not be looked at.",
+                len(dominated), all=t.number(len(table)))
         )  # fmt: skip
     if "satisficing" in table:
         good = affordable.sort_values("satisficing", ascending=False, kind="stable").iloc[0]
         said.append(
             t("Good enough ({where}) most often: {option}, in {share} ({low}–{high}) of the states.",
-              where=" and ".join(map(str, found.where)), option=option_name(good, lang),
+              where=", ".join(map(str, found.where)), option=_option_name(found, good, lang),
               share=t.percent(good["satisficing"]), low=t.number(100 * good["satisficing_low"]),
               high=t.number(100 * good["satisficing_high"]))
         )  # fmt: skip
     if found.budget_idr is not None:
         said.append(
-            t("{n} of {all} options cost more than IDR {budget} million beyond the reference and are not chosen from.",
-              n=t.number(int((~table["is_affordable"]).sum())), all=t.number(len(table)),
-              budget=t.number(found.budget_idr / MILLION))
+            t.plural(
+                "{n} of {all} options costs more than IDR {budget} million beyond the reference and is not chosen "
+                "from.",
+                "{n} of {all} options cost more than IDR {budget} million beyond the reference and are not chosen "
+                "from.",
+                int((~table["is_affordable"]).sum()), all=t.number(len(table)),
+                budget=t.number(found.budget_idr / MILLION))
         )  # fmt: skip
     return [*said, *_information_sentences(found, t), *_selection_sentence(found, t), _noise_sentence(found, t)]
 
 
-def option_name(row: pd.Series, lang: str) -> str:
+def _option_name(found: Decision, row: pd.Series, lang: str) -> str:
     """Return what an option is called, marked where its mix is beyond the regulation."""
-    return marked(str(row["option"]), bool(row["beyond_regulation"]), lang)
+    name = option_label(str(row["option"]), found.manifest, found.region, lang)
+    return marked(name, bool(row["beyond_regulation"]), lang)
 
 
-def option_cell(row: pd.Series) -> str:
+def option_cell(found: Decision, row: pd.Series, lang: str) -> str:
     """Return an option for a narrow cell, with the mark that `footer` explains."""
-    return f"{row['option']} ‡" if row["beyond_regulation"] else str(row["option"])
+    name = option_label(str(row["option"]), found.manifest, found.region, lang)
+    return f"{name} ‡" if row["beyond_regulation"] else name
 
 
 def _mixed_sentence(found: Decision, t: Translator) -> list[str]:
-    """Return that several regions are judged as one, and what 'own' stands for then."""
+    """Return that several regions are judged as one, and what 'own policy' stands for then."""
     names = [short_region_title(found.manifest, r, t.lang) for r in found.manifest.get("regions", {})]
     if found.region != "all" or not names:
         return []
-    return [t("Regions are mixed here ({regions}): a state is one region in one possible world, and “own” is another "
-              "policy in each. To choose for one region, name it with --region.",
+    return [t("Regions are mixed here ({regions}): a state is one region in one possible world, and “Own policy” is "
+              "another policy in each. To choose for one region, name it with --region.",
               regions="; ".join(names))]  # fmt: skip
 
 
@@ -96,7 +105,7 @@ def _lawful_sentence(found: Decision, t: Translator) -> list[str]:
     return [
         beyond_note(t.lang),
         t("Within the regulation the best on average is {option}: at most {amount} {measure} short of the best in any "
-          "state.", option=best["option"], amount=_amount(found, best["regret_max"], t),
+          "state.", option=_option_name(found, best, t.lang), amount=_amount(found, best["regret_max"], t),
           measure=measure(found, t.lang)),
     ]  # fmt: skip
 
@@ -117,13 +126,13 @@ def _best_sentence(found: Decision, t: Translator) -> str:
     table = found.table[found.table["is_affordable"]]
     first = table.sort_values("best_low", ascending=False, kind="stable").iloc[0]
     values: dict[str, object] = {
-        "option": option_name(first, t.lang), "share": t.percent(first["probability_best"]),
+        "option": _option_name(found, first, t.lang), "share": t.percent(first["probability_best"]),
         "low": t.number(100 * first["best_low"]), "high": t.number(100 * first["best_high"]),
         "n": t.number(found.n_states),
     }  # fmt: skip
     hedge = next((hedge for rung, hedge in RUNGS if first["best_low"] >= rung), None)
     if hedge is None:
-        values["option"] = option_name(table.iloc[0], t.lang)
+        values["option"] = _option_name(found, table.iloc[0], t.lang)
         return t("Which option is best cannot be told; on average it is {option} (n = {n} states).", **values)
     return {
         "": t("Best: {option}, in {share} ({low}–{high}) of {n} states.", **values),
@@ -141,7 +150,7 @@ def _information_sentences(found: Decision, t: Translator) -> list[str]:
     unit = measure(found, t.lang)
     values: dict[str, object] = {
         "low": _amount(found, whole["low"], t), "high": _amount(found, whole["high"], t), "measure": unit,
-        "bound": _amount(found, whole["optimistic"], t),
+        "value": _amount(found, whole["value"], t), "bound": _amount(found, whole["optimistic"], t),
     }  # fmt: skip
     if whole["optimistic"] == 0 and whole["high"] == 0:
         return [t("Knowing all parameters before choosing would change nothing: one option is best in every state.")]
@@ -149,7 +158,8 @@ def _information_sentences(found: Decision, t: Translator) -> list[str]:
         said = [t("Knowing all parameters is worth at most {bound} {measure} a decision (one replication a draw: "
                   "foresight of chance is in it).", **values)]  # fmt: skip
     else:
-        said = [t("Knowing all parameters before choosing is worth {low} to {high} {measure} a decision.", **values)]
+        said = [t("Knowing all parameters before choosing is worth {low} to {high} {measure} a decision: {value} by an "
+                  "estimate that errs downwards, {bound} by one that errs upwards.", **values)]  # fmt: skip
     if len(parts) and parts.iloc[0]["low"] > 0:
         best = parts.iloc[0]
         said.append(
@@ -185,7 +195,7 @@ def _selection_sentence(found: Decision, t: Translator) -> list[str]:
 
 
 def _called(found: Decision, option: str, lang: str) -> str:
-    return option_name(found.table[found.table["option"] == option].iloc[0], lang)
+    return _option_name(found, found.table[found.table["option"] == option].iloc[0], lang)
 
 
 def _noise_sentence(found: Decision, t: Translator) -> str:
@@ -197,7 +207,7 @@ def _noise_sentence(found: Decision, t: Translator) -> str:
     return t(
         "Difference of {option} from the reference: standard deviation {knowledge} from what is not known, {chance} "
         "{measure} from chance in one run.",
-        option=option_name(first, t.lang), knowledge=_amount(found, first["sd_knowledge"], t),
+        option=_option_name(found, first, t.lang), knowledge=_amount(found, first["sd_knowledge"], t),
         chance=_amount(found, first["sd_chance"], t), measure=measure(found, t.lang),
     )  # fmt: skip
 
@@ -223,7 +233,8 @@ def _worth_table(found: Decision, t: Translator) -> list[Table]:
     at = curves.set_index(["option", "value_idr"])
     columns = ("probability_positive", "probability_low", "probability_high")
     shown = [row for _, row in found.table.iterrows() if row["option"] in at.index][:MOST_CURVES]
-    rows = [(option_cell(row), *(t.share(*at.loc[(row["option"], value), list(columns)]) for value in values))
+    rows = [(option_cell(found, row, t.lang),
+             *(t.share(*at.loc[(row["option"], value), list(columns)]) for value in values))
             for row in shown]  # fmt: skip
     heads = (t("Option"), *(t("an hour at IDR {value}", value=t.number(value)) for value in values))
     title = t("Chance that an option is worth its cost (acceptability), by the value of an hour of waiting")
@@ -235,22 +246,26 @@ def decision_cells(found: Decision, lang: str) -> tuple[tuple[str, ...], list[tu
     t = translator(lang)
     unit = measure(found, lang)
     has_cost = "extra_cost_idr_mean" in found.table
+    has_front = has_cost and found.metric != NET_BENEFIT  # which has the cost in it already
     heads = (
         t("Option"), t("Mean, {measure}", measure=unit), t("Plausible range"), t("Mean regret"), t("Worst regret"),
-        t("Best in"), *((t("Extra cost, IDR million"), t("On the cost front")) if has_cost else ()),
+        t("Best in"), *((t("Extra cost, IDR million"),) if has_cost else ()),
+        *((t("On the cost front"),) if has_front else ()),
         *((t("Good enough in"),) if "satisficing" in found.table else ()),
     )  # fmt: skip
     rows = []
     for _, row in found.table.iterrows():
         mark = "" if row["is_affordable"] else " †"
         cells = [
-            f"{option_cell(row)}{mark}", _level(found, row["mean"], t),
+            f"{option_cell(found, row, lang)}{mark}", _level(found, row["mean"], t),
             t("{low} … {high}", low=_level(found, row["low"], t), high=_level(found, row["high"], t)),
             _amount(found, row["regret_mean"], t), _amount(found, row["regret_max"], t),
             t.share(row["probability_best"], row["best_low"], row["best_high"]),
         ]  # fmt: skip
         if has_cost:
-            cells += [t.signed(row["extra_cost_idr_mean"] / MILLION, 1), t("yes") if row["is_pareto"] else t("no")]
+            cells.append(t.signed(row["extra_cost_idr_mean"] / MILLION, 1))
+        if has_front:
+            cells.append(t("yes") if row["is_pareto"] else t("no"))
         if "satisficing" in found.table:
             cells.append(t.percent(row["satisficing"]))
         rows.append(tuple(cells))

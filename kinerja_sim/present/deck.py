@@ -29,12 +29,10 @@ from kinerja_sim.present.verify_html import read_html
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-TALL = replace(
-    SLIDE, height=460, base=22, wrap=24
-)  # where a line of the figure holds two policies, or one panel of three
+TALL = replace(SLIDE, height=460, base=22, wrap=24)  # where there are many lines, or three panels
 TALLER = ("capacity", "goodhart", "cost")
 HALF = replace(SLIDE, width=620)
-LOWEST = 340.0  # pixels: below that a figure cannot be read
+LOWEST = 320.0  # pixels: below that a figure cannot be read
 
 
 def write_html(book: Book, findings: Sequence[Finding], target: Path, assets: dict[str, str]) -> Path:
@@ -68,13 +66,15 @@ def load_assets() -> dict[str, str]:
 def _slide(finding: Finding, book: Book) -> dict[str, object]:
     """Return what the template needs of a finding: the picture of its chart, and that picture in words."""
     if finding.chart is None:
-        used = height_without_picture(finding.kind + " tabled", finding.title, " ".join(finding.lines))
+        used = height_without_picture(finding.kind + " tabled", finding.title, finding.lines)
         is_dense = used + table_height(finding.table, finding.kind) > 720
         return {"finding": finding, "image": "", "alt": "", "height": 0, "dense": is_dense}
     size = HALF if isinstance(finding.chart, Shares) else TALL if finding.kind in TALLER else SLIDE
     if not isinstance(finding.chart, Shares):  # a long title takes its room from the picture
-        used = height_without_picture(finding.kind, finding.title, " ".join(finding.lines))
+        used = height_without_picture(finding.kind, finding.title, finding.lines)
         size = replace(size, height=max(min(size.height, 720 - used), LOWEST))
+        if finding.kind == "region" and len(finding.chart.panels[0].marks) > size.height / 80:  # low rows, long labels
+            size = replace(size, base=19, wrap=34)
     picture = image_uri(draw(finding.chart, book, size))
     return {"finding": finding, "image": picture, "alt": " ".join(finding.chart.alts(book)), "height": int(size.height)}
 

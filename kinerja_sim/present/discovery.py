@@ -38,7 +38,8 @@ def discovery_sentences(found: Discovery, lang: str) -> list[str]:
         said += [_range_sentence(found, metric, t) for metric in found.seen]
     said += [_box_sentence(found, box, t) for _, box in found.boxes.iterrows()]
     if found.n_failed:
-        said.append(t("{n} points failed or were not observed and are left out.", n=t.number(found.n_failed)))
+        said.append(t.plural("{n} point failed or was not observed and is left out.",
+                             "{n} points failed or were not observed and are left out.", found.n_failed))  # fmt: skip
     return said
 
 
@@ -96,8 +97,8 @@ def discovery_page(found: Discovery, lang: str) -> Page:
             (t.number(row["box"]), factor_label(row["factor"], lang), inside, outside, t.number(row["quasi_p"], 3))
         )  # fmt: skip
     heads = (t("Box"), t("Factor"), t("Bounds"), t("Bounds of the design"), t("Quasi p-value"))
-    note = t("Points: means of {n} replications. Boxes: PRIM; bounds that chance could explain are dropped.",
-             n=t.number(found.n_replications))  # fmt: skip
+    note = t("Points: means of {replications}. Boxes: PRIM; bounds that chance could explain are dropped.",
+             replications=t.replications(found.n_replications))  # fmt: skip
     return Page(discovery_sentences(found, lang), [Table(heads, rows)] if rows else [], [note])
 
 

@@ -1,7 +1,8 @@
 """The deck doctor: what would embarrass a presenter, found before the meeting.
 
 Text that does not fit, type too small for the back of a room, faint colours, links to the
-network, a number without its range or unit, missing descriptions, notes or slide numbers.
+network, a number without its range or unit, a star that nothing explains, missing
+descriptions, notes or slide numbers.
 Geometry is judged from the file, with the metrics of one font (`doctor_fit`); a rendering
 in a browser or office program is what the tests look at beside it.
 """
@@ -18,13 +19,14 @@ from kinerja_sim.know.schema import METRICS
 from kinerja_sim.present.changes import change_unit
 from kinerja_sim.present.claims import tokens
 from kinerja_sim.present.claims_bound import Inventory
-from kinerja_sim.present.i18n import Translator
+from kinerja_sim.present.i18n import LANGUAGES, Translator
+from kinerja_sim.present.text import MOVES, comparison_word, verdict_word
 from kinerja_sim.present.verify import read_shown
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2, level AA, for text that is not large
 CODES = (
     "outside", "overflow", "overlap", "tiny", "contrast", "remote", "no_alt", "no_notes", "no_interval", "no_unit",
-    "no_title", "no_number", "format", "cut", "no_data", "no_limits", "no_language", "no_fonts",
+    "no_title", "no_number", "format", "cut", "no_data", "no_limits", "no_language", "no_fonts", "no_star",
 )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def diagnose(path: str | Path, inventory: Inventory | None = None) -> list[Fault
         from kinerja_sim.present.doctor_html import faults_of
     else:
         from kinerja_sim.present.doctor_pdf import faults_of
-    found = [*faults_of(file, shown), *_claims_without_range(shown)]
+    found = [*faults_of(file, shown), *_claims_without_range(shown), *_unexplained_stars(shown)]
     return list(dict.fromkeys(found))
 
 
@@ -93,6 +95,7 @@ def fault_text(code: str, t: Translator) -> str:
         "no_limits": t("the last slide does not say what is not shown"),
         "no_language": t("does not say its language"),
         "no_fonts": t("fonts are not inside the file"),
+        "no_star": t("has starred words, and nothing says what the star means"),
     }[code]
 
 
@@ -114,6 +117,27 @@ def _claims_without_range(inventory: Inventory) -> Iterator[Fault]:
             metric = METRICS.get(effect["keys"][2]) if len(effect["keys"]) > 2 else None
             if address.endswith("/title") and metric is not None and change_unit(metric, bindings["lang"]) not in text:
                 yield Fault("no_unit", address, effect["shown"])
+
+
+def _unexplained_stars(inventory: Inventory) -> Iterator[Fault]:
+    """Yield slides and pages whose starred words (`text.shown_word`) stand without any text about the star.
+
+    The figures of a PDF are in no order of pages: for them a text on any page will do.
+    """
+    said = {word(move, lang) for word in (verdict_word, comparison_word) for move in MOVES for lang in LANGUAGES}
+    last = {text.split()[-1] for text in said}
+    words = re.compile(rf"\b(?:{'|'.join(sorted(last))})(?: \([a-z]+\))? \*")  # '(median)' may stand between
+    starred, told = dict[str, str](), set[str]()
+    for address, text in inventory.texts.items():
+        place, _, part = address.partition("/")
+        found = words.search(text)
+        if found and not part.startswith("notes"):
+            starred.setdefault(place, found.group())
+        if "*" in words.sub("", text) and not part.startswith("notes") and not part.endswith("alt"):
+            told.add(place)
+    for place, word in starred.items():
+        if place not in told and not (place.startswith("figure-") and told):
+            yield Fault("no_star", place, word)
 
 
 def contrast(first: str, second: str) -> float:

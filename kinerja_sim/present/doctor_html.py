@@ -33,11 +33,14 @@ class _Page(HTMLParser):
         self.styles: list[str] = []
         self.unseen: list[str] = []
         self.heights: dict[str, float] = {}
-        self.tag = ""
+        self.lines: dict[str, list[str]] = {}
+        self.tag, self.part = "", ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
-        self.tag = tag
+        self.tag, self.part = tag, found.get("data-k", "" if tag == "section" else self.part)
+        if tag == "p" and self.part == "lines":
+            self.lines.setdefault(self.section, []).append("")
         if tag == "html":
             self.language = found.get("lang", "")
         if tag == "section":
@@ -58,6 +61,8 @@ class _Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.tag == "style" and self.styles:
             self.styles[-1] += data
+        if self.tag == "p" and self.part == "lines":
+            self.lines[self.section][-1] += data
 
     def handle_endtag(self, tag: str) -> None:
         self.tag = "" if tag == self.tag else self.tag
@@ -114,20 +119,19 @@ def _six(colour: str) -> str:
     return colour if len(colour) == 6 else "".join(2 * c for c in colour)
 
 
-def height_without_picture(kind: str, title: str, text: str) -> float:
+def height_without_picture(kind: str, title: str, paragraphs: Sequence[str]) -> float:
     """Return the height of a slide as the house style lays it out, its picture or table left out, in pixels."""
     size = 56.0 if "opening" in kind else 27.0 if len(title) > 140 else 30.0 if len(title) > 108 else 34.0
     lines = count_lines(title, size, WIDTH, bold=True)
     used = 36 + 37 + max(lines * size * 1.2, 0 if "tabled" in kind else 82) + 18 + 20
     used += 132 if "opening" in kind else 0
     if "limits" in kind:
-        return used + count_lines(text, 24, 488) * 24 * 1.3 + 72
-    return used + (12 + count_lines(text, 24, WIDTH) * 24 * 1.3 if text else 0)
+        return used + sum(12 + count_lines(text, 24, 488) * 24 * 1.3 for text in paragraphs)
+    return used + sum(12 + count_lines(text, 24, WIDTH) * 24 * 1.3 for text in paragraphs)
 
 
 def _height(section: str, kind: str, inventory: Inventory, page: _Page) -> float:
-    title, text = (inventory.texts.get(f"{section}/{part}", "") for part in ("title", "lines"))
-    used = height_without_picture(kind, title, text)
+    used = height_without_picture(kind, inventory.texts.get(f"{section}/title", ""), page.lines.get(section, ()))
     if "limits" in kind:
         return used
     cells: dict[int, list[str]] = {}

@@ -32,7 +32,8 @@ class DriversReport(Report):
             From `comparison.why`, run for the notebook.
         """
         said = why_sentences(found.table, found.manifest, self.lang)
-        return paragraphs("## " + self.t("Which mechanism carries it?"), said[1], bullets(said[2:]))
+        # The whole of this smaller run comes first: its parts add up to it, and not to the answer above.
+        return paragraphs("## " + self.t("Which mechanism carries it?"), said[0], said[1], bullets(said[2:]))
 
     def evidence(self, found: Sensitivity) -> str:
         """Return how much of the spread rests on which grade of evidence.

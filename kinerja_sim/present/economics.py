@@ -116,7 +116,7 @@ def worth_page(results: pd.DataFrame, manifest: Manifest, region: str, lang: str
         t("Nearly all prices are estimates. Hours of staff are counted in full, though salaries are paid in any case."),
         *star_notes([table], lang),
     ]  # fmt: skip
-    unpriced = [s for s in shown_scenarios(manifest, region) if _is_unpriced(manifest["policies"][s])]
+    unpriced = [s for s in shown_scenarios(manifest, region) if is_unpriced(manifest["policies"][s])]
     if unpriced:
         names = "; ".join(policy_label(manifest, region, s, lang) for s in unpriced)
         notes.insert(
@@ -237,7 +237,7 @@ def _axes(ax: Axes, t: Translator, size: Size) -> None:
     ax.set_ylabel(t("Chance that it pays"), fontsize=size.base, color=INK)
 
 
-def _is_unpriced(policy: Mapping[str, Any]) -> bool:
+def is_unpriced(policy: Mapping[str, Any]) -> bool:
     """Return whether a part of a policy costs money that the ledger has no price for."""
     capacity, explaining = policy.get("capacity") or {}, policy.get("socialisation") or {}
     parts = [capacity.get("no_shortage"), capacity.get("no_offline_days"), explaining.get("guarantees")]

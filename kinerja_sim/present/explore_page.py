@@ -27,9 +27,9 @@ from kinerja_sim.present.explore_state import (
     policy_called,
     policy_of,
     read_states,
-    rebalance,
     region_called,
     state_of,
+    with_weight,
     write_states,
 )
 from kinerja_sim.present.explore_view import Series, alternative_text, make_view
@@ -143,8 +143,7 @@ class Page:
 
     def _moved_weight(self, source: str, value: int) -> None:
         if not self._quiet:
-            weights = rebalance(self.state.weights, source, value)
-            self._go(self.state.model_copy(update={"weights": type(self.state.weights)(weights)}))
+            self._go(with_weight(self.state, source, value))
 
     def _moved(self) -> None:
         if not self._quiet:
@@ -314,10 +313,10 @@ class Page:
 
     def _complain(self, error: KinerjaError) -> None:
         """Show a user's mistake; the picture of the last choice that worked is taken away, not left to mislead."""
-        self.shown.error.value = parts.error_html(in_language(str(error), self.lang))
         shown = self.shown
         for widget in (shown.sentence, shown.change, shown.chart, shown.table, shown.progress, shown.downloads):
             widget.value = ""
+        shown.error.value = parts.error_html(in_language(str(error), self.lang))
 
     @contextmanager
     def _silently(self) -> Iterator[None]:

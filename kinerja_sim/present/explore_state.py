@@ -8,7 +8,7 @@ file and read back, checked like any other input.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Annotated, Any, Self
 
@@ -18,9 +18,9 @@ from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.fields import Frozen, FrozenDict, Slug
 from kinerja_sim.know.library import BASELINE, list_policies, list_regions, load_policy, load_region
 from kinerja_sim.know.messages import Breach, did_you_mean, sentence, show
-from kinerja_sim.know.policies import CHANNELS, SOURCES, Channel, Period, Policy
+from kinerja_sim.know.policies import CHANNELS, CITIZEN_CHANNELS, SOURCES, Channel, Period, Policy
 from kinerja_sim.know.regions import Metric, Region
-from kinerja_sim.know.yamlfile import validate_mapping
+from kinerja_sim.know.yamlfile import replaced, validate_mapping
 
 STEP = 5  # per cent: the step of a weight's slider
 KINDS = ("technical", "communication", "managerial")
@@ -37,6 +37,11 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 Hours = Annotated[int, Field(ge=0, le=60)]
 
 
+def in_order(channels: Iterable[Any]) -> tuple[Any, ...]:
+    """Return channels in the order of the page's boxes, so that a box ticked and cleared again changes nothing."""
+    return tuple(sorted(channels, key=CHANNELS.index))
+
+
 class State(Frozen):
     """What is chosen on the page."""
 
@@ -46,7 +51,7 @@ class State(Frozen):
     start: str  # policy of the library whose other settings are kept
     weights: Annotated[dict[str, Percent], AfterValidator(FrozenDict)]
     period: Period
-    channels: tuple[Channel, ...]
+    channels: Annotated[tuple[Channel, ...], AfterValidator(in_order)]
     training: Annotated[dict[str, Hours], AfterValidator(FrozenDict)]
     extra_officers: int = Field(ge=0, le=5)
     no_shortage: bool
@@ -110,16 +115,17 @@ def policy_of(state: State) -> Policy:
     ('monthly', 'specific')
     """
     start = policy_called(state.start)
-    return start.replace(
-        name="what_if",
-        appraisal__weights={s: w / 100 for s, w in state.weights.items() if w},
-        appraisal__period=state.period,
-        channels=tuple(c for c in dict.fromkeys([*start.channels, *CHANNELS]) if c in state.channels),
-        training=_training(start, state.training),
-        capacity__extra_officers=state.extra_officers,
-        capacity__no_shortage=state.no_shortage,
-        capacity__online_queue=state.online_queue,
-    )
+    changes = {
+        "name": "what_if",
+        "appraisal__weights": {s: w / 100 for s, w in state.weights.items() if w},
+        "appraisal__period": state.period,
+        "channels": tuple(c for c in dict.fromkeys([*start.channels, *CHANNELS]) if c in state.channels),
+        "training": _training(start, state.training),
+        "capacity__extra_officers": state.extra_officers,
+        "capacity__no_shortage": state.no_shortage,
+        "capacity__online_queue": state.online_queue,
+    }
+    return replaced(start, changes, "")  # the page is where a broken rule was broken: no other place to name
 
 
 def _training(start: Policy, hours: Mapping[str, int]) -> tuple[dict[str, Any], ...]:
@@ -162,6 +168,23 @@ def rebalance(weights: Mapping[str, int], moved: str, value: int) -> dict[str, i
     for source in sorted(exact, key=lambda s: (steps[s] - exact[s], list(weights).index(s)))[:short]:
         steps[source] += 1
     return {s: value if s == moved else steps[s] * STEP for s in weights}
+
+
+def with_weight(state: State, moved: str, value: int) -> State:
+    """Return the state after one weight was moved; who has a weight now and no channel to be heard by gets one.
+
+    Examples
+    --------
+    >>> chosen = with_weight(state_of(load_region("arcamanik")), "civil_society", 10)
+    >>> sum(chosen.weights.values()), "civil_society" in chosen.channels
+    (100, True)
+    """
+    weights, channels = rebalance(state.weights, moved, value), state.channels
+    if weights["civil_society"] and "civil_society" not in channels:
+        channels += ("civil_society",)
+    if weights["citizens"] and not set(channels) & set(CITIZEN_CHANNELS):
+        channels += ("paper",)
+    return state.model_copy(update={"weights": FrozenDict(weights), "channels": in_order(channels)})
 
 
 def grid_policies(region: Region) -> list[Policy]:

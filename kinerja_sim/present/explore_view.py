@@ -22,7 +22,7 @@ from kinerja_sim.present.plain import differences, in_one_sentence
 from kinerja_sim.present.saved import beyond_note, marked, short
 from kinerja_sim.present.style import NOTEBOOK, Chart
 from kinerja_sim.present.tables import compact_range, effect_text
-from kinerja_sim.present.text import evidence_text, sentence, shown_word, star_note
+from kinerja_sim.present.text import evidence_text, mark_notes, sentence, shown_word
 
 if TYPE_CHECKING:
     from kinerja_sim.know.regions import Region
@@ -150,7 +150,7 @@ def _table(region: Region, state: State, contrasts: pd.DataFrame, t: Translator)
     environment = Environment(loader=PackageLoader("kinerja_sim.present", "templates"), autoescape=True)
     return environment.get_template("explore_table.html.j2").render(
         rows=rows,
-        note=star_note(t.lang) if any(row.words.endswith("*") for row in rows) else "",
+        note=" ".join(mark_notes((text for row in rows for text in (row.change, row.words)), t.lang)),
         columns=(t("Metric"), t("Today"), t("Effect"), t("Plausible range"), t("In words")),
         caption=t("Your choice against today's practice, {unit}", unit=region.units[state.unit].title.in_(t.lang)),
     )

@@ -120,6 +120,9 @@ def _flow(value: object) -> str:
 
 def import_lines(manifest: Mapping[str, Any], kind: str, folder: str, lang: str) -> list[str]:
     """Return what to tell after an import: rows read, kept, left out and why."""
+    from kinerja_sim.field.convert import UNLISTED
+    from kinerja_sim.field.tables import OTHER
+
     t, done = translator(lang), manifest["imports"][kind]
     kept, read = t.number(done["rows_kept"]), t.number(done["rows_read"])
     lines = [
@@ -127,13 +130,16 @@ def import_lines(manifest: Mapping[str, Any], kind: str, folder: str, lang: str)
     ]
     for what, reasons in done["reasons"].items():
         for code, n in reasons.items():
-            reason, count = check_label(code, t), t.number(n)
+            reason = check_label(code, t)
             if what == "row":
-                lines.append("  " + t("{n} rows left out: {reason}", n=count, reason=reason))
+                text = t.plural("{n} row left out: {reason}", "{n} rows left out: {reason}", n, reason=reason)
             elif code == "unlisted":
-                lines.append("  " + t("{n} cells of `{column}`: {reason}", n=count, column=what, reason=reason))
+                text = t.plural("{n} cell of `{column}` is `{word}`: {reason}", "{n} cells of `{column}` are `{word}`: "
+                                "{reason}", n, column=what, reason=reason, word=UNLISTED.get(what, OTHER))  # fmt: skip
             else:
-                lines.append("  " + t("{n} cells of `{column}` empty: {reason}", n=count, column=what, reason=reason))
+                text = t.plural("{n} cell of `{column}` empty: {reason}", "{n} cells of `{column}` empty: {reason}", n,
+                                column=what, reason=reason)  # fmt: skip
+            lines.append("  " + text)
     if done["reasons"]:
         lines.append(t("Every one is listed by row number in {file}.", file=f"{folder}/left_out.csv"))
     return lines
@@ -197,7 +203,7 @@ def check_label(code: str, t: Translator) -> str:
         "wrong_number_of_cells": t("too few or too many cells"),
         "ignored_outcome": t("an outcome that the mapping ignores"),
         "no_answer": t("no answer at all"),
-        "unlisted": t("a value that the mapping does not list, hence `other`"),
+        "unlisted": t("a value that the mapping does not list"),
         "unreadable": t("not readable in the mapping's format"),
         "out_of_bounds": t("outside what is possible"),
         "no_arrived": t("no time of arrival"),

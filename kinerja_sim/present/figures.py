@@ -2,8 +2,9 @@
 
 In every figure the point is the mean paired difference, the thick line its Monte Carlo
 precision (`ci_low, ci_high`), the thin line the plausible range (`low, high`); the grey
-band is the smallest change that matters. Colours, markers and sizes come from `style`.
-No statistics here beyond those of `study.statistics`.
+band is the smallest change that matters. Where draws that cannot cope carry the mean, the
+point is the median, as in the sentences, and there is no thick line (`changes.drawn`).
+Colours, markers and sizes come from `style`; no statistics beyond `study.statistics`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,15 @@ import numpy as np
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.schema import Metric
 from kinerja_sim.present.answers import provenance
-from kinerja_sim.present.changes import change_unit, display_scale, metric_of, signed_text
+from kinerja_sim.present.changes import (
+    change_unit,
+    display_scale,
+    drawn,
+    is_unsteady,
+    median_text,
+    metric_of,
+    signed_text,
+)
 from kinerja_sim.present.i18n import Translator, translator
 from kinerja_sim.present.saved import Manifest, one_contrast, ordered_scenarios, policy_label, unit_title
 from kinerja_sim.present.style import (
@@ -32,7 +41,7 @@ from kinerja_sim.present.style import (
     style_of,
     tidy,
 )
-from kinerja_sim.present.text import shown_word, star_note, verdict, verdict_word
+from kinerja_sim.present.text import mark_notes, mark_word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +115,7 @@ def _dots(
     for scenario in ordered_scenarios(manifest, region):
         row = one_contrast(contrasts, region, unit, metric, scenario, window)
         if row is not None and not np.isnan(row["delta_mean"]):
-            label, words = policy_label(manifest, region, scenario, lang), shown_word(row, lang)
+            label, words = policy_label(manifest, region, scenario, lang), mark_word(row, lang)
             dots.append(Dot(label, row, *style_of(manifest, region, scenario), words))
     return dots
 
@@ -133,37 +142,37 @@ def dot_figure(
     label = "\n".join(wrapped(axis_label(metric, t), room, size.base))
     axes[-1].set_xlabel(label, fontsize=size.base, color=INK)
     number_axis(axes[-1].xaxis, t)
-    is_starred = any(dot.words.endswith("*") for dots in panels for dot in dots)
-    note = interval_note(t)
-    finish(figure, manifest, lang, size, height, f"{note} {star_note(lang)}" if is_starred else note)
-    figure.alt = _in_words(panels, titles, metric, manifest, lang)
+    stars = mark_notes((dot.words for dots in panels for dot in dots), lang)
+    is_precise = not all(is_unsteady(dot.row) for dots in panels for dot in dots)
+    finish(figure, manifest, lang, size, height, " ".join([interval_note(t, precise=is_precise), *stars]))
+    figure.alt = " ".join([*_in_words(panels, titles, metric, lang), *stars, provenance(manifest, lang)])
     return figure
 
 
-def _in_words(
-    panels: Sequence[Sequence[Dot]], titles: Sequence[str], metric: Metric, manifest: Manifest, lang: str
-) -> str:
-    """Return what dots show as sentences: the axis, then every line with its range and words, then n."""
+def _in_words(panels: Sequence[Sequence[Dot]], titles: Sequence[str], metric: Metric, lang: str) -> list[str]:
+    """Return what dots show as sentences: the axis, then every line with its range and words."""
     t = translator(lang)
     said = [t("Chart: {axis}.", axis=axis_label(metric, t))]
     for dots, title in zip(panels, titles, strict=True):
         said += [f"{title}."] if title else []
-        said += [effect_in_words(dot.label, dot.row, lang) for dot in dots]
-    return " ".join([*said, provenance(manifest, lang)])
+        said += [effect_in_words(dot.label, dot.row, dot.words, lang) for dot in dots]
+    return said
 
 
-def effect_in_words(label: str, row: Row, lang: str) -> str:
-    """Return one line of a figure as a screen reader says it: effect, plausible range, words."""
+def effect_in_words(label: str, row: Row, words: str, lang: str) -> str:
+    """Return one line of a figure as a screen reader says it: effect, plausible range, the words beside it if any."""
     t = translator(lang)
-    mean, low, high = (signed_text(row, row[k], t) for k in ("delta_mean", "low", "high"))
-    words = verdict_word(verdict(row), lang)
-    return t("{label}: {mean} ({low} to {high}), {words}.", label=label, mean=mean, low=low, high=high, words=words)
+    mean = median_text(row, t) if is_unsteady(row) else signed_text(row, row["delta_mean"], t)
+    values = {"label": label, "mean": mean, **{k: signed_text(row, row[k], t) for k in ("low", "high")}}
+    if not words:
+        return t("{label}: {mean} ({low} to {high}).", **values)
+    return t("{label}: {mean} ({low} to {high}), {words}.", words=words, **values)
 
 
 def draw_dots(ax: Axes, dots: Sequence[Dot], scale: float, size: Size) -> None:
     """Draw one panel of dots, each with its words at the right."""
     for y, dot in enumerate(dots):
-        draw_interval(ax, dot.row, y, dot.colour, dot.marker, scale, size)
+        draw_interval(ax, drawn(dot.row), y, dot.colour, dot.marker, scale, size)
         ax.annotate(
             dot.words, (1.01, y), xycoords=("axes fraction", "data"), va="center", fontsize=size.base, color=INK
         )
@@ -172,9 +181,7 @@ def draw_dots(ax: Axes, dots: Sequence[Dot], scale: float, size: Size) -> None:
     label_rows(ax, [d.label for d in dots], size)
 
 
-def draw_interval(
-    ax: Axes, row: Row, y: float, colour: str, marker: str, scale: float, size: Size, label: str | None = None
-) -> None:
+def draw_interval(ax: Axes, row: Row, y: float, colour: str, marker: str, scale: float, size: Size) -> None:
     """Draw one contrast: thin plausible range, thick precision of the mean, point."""
     weight = size.base / 11
     ax.plot([row["low"] * scale, row["high"] * scale], [y, y], color=colour, lw=1.3 * weight, zorder=2)
@@ -184,13 +191,13 @@ def draw_interval(
     )  # fmt: skip
     ax.plot(
         row["delta_mean"] * scale, y, marker, color=colour, mec="white", mew=0.8 * weight, ms=7 * weight, zorder=4,
-        label=label, ls="none",
+        ls="none",
     )  # fmt: skip
 
 
 def label_rows(ax: Axes, labels: Sequence[str], size: Size) -> None:
     """Write one label per row beside the axis, broken into lines that fit."""
-    texts = [textwrap.fill(label, size.wrap) for label in labels]
+    texts = [textwrap.fill(label, size.wrap, break_on_hyphens=False) for label in labels]
     ax.set_yticks(range(len(labels)), texts, fontsize=size.base, color=INK, linespacing=1.0)
     tidy(ax, size)
     ax.tick_params(axis="y", length=0)
@@ -234,8 +241,10 @@ def _places(value: float) -> int:
     return next((d for d in range(4) if np.isclose(round(value, d), value, rtol=1e-9, atol=1e-12)), 4)
 
 
-def interval_note(t: Translator, band: bool = True) -> str:
-    """Return what the lines of a dot figure mean, and the grey band where there is one."""
+def interval_note(t: Translator, band: bool = True, *, precise: bool = True) -> str:
+    """Return what the lines of a dot figure mean: the thick ones (`precise`) and the grey band where there are any."""
+    if not precise:
+        return t("Thin line: plausible range; grey: too small to matter.") if band else t("Thin line: plausible range.")
     if not band:
         return t("Thin line: plausible range; thick: Monte Carlo precision of the mean.")
     return t("Thin line: plausible range; thick: Monte Carlo precision of the mean; grey: too small to matter.")

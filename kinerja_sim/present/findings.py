@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kinerja_sim.present.answers import (
+    SATISFACTION,
     exploratory_note,
     hypotheses_list,
     hypothesis_sentence,
     interval_lines,
+    survey_against,
 )
-from kinerja_sim.present.changes import display_scale, metric_of
+from kinerja_sim.present.changes import change_text, display_scale, metric_of, range_text
 from kinerja_sim.present.charts import Chart, Effects, Mark, Panel, effect_mark, plain_note
 from kinerja_sim.present.claims import Claim, Line, joined
 from kinerja_sim.present.claims_book import (
@@ -38,7 +40,7 @@ from kinerja_sim.present.saved import (
     title,
 )
 from kinerja_sim.present.style import INK, style_of
-from kinerja_sim.present.text import shown_word, star_note
+from kinerja_sim.present.text import mark_notes, median_note, shown_word
 from kinerja_sim.present.two_by_two import SUPPLY, TwoByTwo
 
 
@@ -60,11 +62,10 @@ class Finding:
     table: tuple[tuple[Line, ...], ...] = ()
 
     @property
-    def is_starred(self) -> bool:
-        """Whether words of the chart or table carry the star that `text.star_note` explains."""
-        cells = [cell for row in self.table for cell in row]
+    def words(self) -> list[str]:
+        """The words of the chart and the cells of the table, whose marks `text.mark_notes` explains."""
         words = self.chart.words if isinstance(self.chart, Effects) else ()
-        return any(text.endswith("*") for text in (*cells, *words))
+        return [*(cell for row in self.table for cell in row), *words]
 
     @property
     def table_alt(self) -> Line:
@@ -83,8 +84,15 @@ def all_findings(book: Book) -> list[Finding]:
         found += [region_finding(book, region), two_by_two_finding(book, region)]
     found += [capacity_finding(book), goodhart_finding(book), null_finding(book)]
     found += [*backup_findings(book), sources_finding(book), limits_finding(book)]
-    star = Line(star_note(book.lang))
-    return [replace(f, lines=(*f.lines, star)) if f.is_starred else f for f in found if f is not None]
+    return [_explained(finding, book) for finding in found if finding is not None]
+
+
+def _explained(finding: Finding, book: Book) -> Finding:
+    """Return a finding with what the marks of its words mean; of a median that its title explains, in the notes."""
+    marks = mark_notes(finding.words, book.lang)
+    aside = [mark for mark in marks if mark == median_note(book.lang) and "median" in finding.title]
+    lines = [Line(mark) for mark in marks if mark not in aside]
+    return replace(finding, lines=(*finding.lines, *lines), notes=(*finding.notes, *map(Line, aside)))
 
 
 def opening(book: Book) -> Finding:
@@ -120,12 +128,11 @@ def region_finding(book: Book, region: str) -> Finding | None:
     h, row = primary_hypothesis(manifest, region), book.contrasts[keys]
     preset = short(policy_title(manifest, manifest["regions"][region]["preset"], lang))
     name = short_region_title(manifest, region, lang)
-    claim = title(h["claim"], lang)
-    lines = [Line(t("Hypothesis fixed before the run: {claim}", claim=claim), names=[claim])]
+    lines = answer_lines(book, region)
     if book.fact("policies", region) > POLICIES_SHOWN:
         (shown, a), (total, b) = (book.count(fact, region) for fact in ("policies_shown", "policies"))
         lines.append(Line(t("Shown: {n} of {total} policies", n=shown, total=total), [a, b]))
-    observed = bool(row["delta_mean"] == row["delta_mean"])
+    chart = effects_chart(book, region, keys) if row["delta_mean"] == row["delta_mean"] else None
     return Finding(
         kind="region",
         name=f"region-{region}",
@@ -133,9 +140,58 @@ def region_finding(book: Book, region: str) -> Finding | None:
         title=book.sentence("contrasts", keys, unit=short_unit_title(manifest, region, h["unit"], lang), n=False),
         lines=tuple(lines),
         notes=(*region_notes(book, region), *reading_notes(book)),
-        chart=effects_chart(book, region, keys) if observed else None,
-        footer=chart_footer(book),
+        chart=chart,
+        footer=chart_footer(book, chart),
     )
+
+
+def answer_lines(book: Book, region: str) -> list[Line]:
+    """Return what belongs to a region's answer: its hypothesis, the level that this names, what a survey may report."""
+    claim = title(primary_hypothesis(book.manifest, region)["claim"], book.lang)
+    hypothesis = Line(book.t("Hypothesis fixed before the run: {claim}", claim=claim), names=[claim])
+    return [hypothesis, *_target_lines(book, region), *_survey_lines(book, region)]
+
+
+def _target_lines(book: Book, region: str) -> Iterator[Line]:
+    """Yield how far the level that the hypothesis names is reached, and that a shortage was fitted to its text."""
+    t, keys = book.t, (region,)
+    if keys not in book.targets:
+        yield from [Line(book.cells[region].fitted_note())] if region in book.cells else []
+        return
+    levels = [f"{when}{end}" for when in ("before", "after") for end in ("", "_low", "_high")]
+    claims = {name: Claim("targets", keys, name, "level") for name in levels}
+    is_whole = float(book.row("targets", keys)["target"]).is_integer()
+    claims |= {"target": Claim("targets", keys, "target", "number" if is_whole else "level")}
+    claims |= {name: Claim("targets", keys, name, "number") for name in ("met", "n", "was")}
+    metric = metric_of(book.row("targets", keys)["metric"])
+    values: dict[str, object] = {name: book.write(claim) for name, claim in claims.items()}
+    values["measure"] = metric.unit.in_(book.lang)
+    text = t("Level today {before} {measure} ({before_low} to {before_high}), under the own policy {after} "
+             "({after_low} to {after_high}); the text's {target} is reached in {met} of {n} replications (today in "
+             "{was})", **values)  # fmt: skip
+    if region in book.cells:
+        text = t("Level today {before} {measure} ({before_low} to {before_high}; fitted to the text, so it verifies "
+                 "nothing), under the own policy {after} ({after_low} to {after_high}); the text's {target} is reached "
+                 "in {met} of {n} replications (today in {was})", **values)  # fmt: skip
+    yield Line(text, claims.values())
+
+
+def _survey_lines(book: Book, region: str) -> Iterator[Line]:
+    """Yield that a survey may report the opposite of what is so, with both contrasts, where means differ in sign."""
+    t, manifest = book.t, book.manifest
+    units, _ = survey_against(book.saved.contrasts, manifest, region)
+    if not units:
+        return
+    (n, a), (total, b) = (book.count(fact, region) for fact in ("survey_against", "survey_units"))
+    unit, preset = short_unit_title(manifest, region, units[0], book.lang), manifest["regions"][region]["preset"]
+    true, reported = ((region, units[0], metric, preset, "after") for metric in SATISFACTION)
+    row, said = book.contrasts[true], book.sentence("contrasts", reported, unit=unit)
+    text = t(
+        "A survey may report the opposite (by the means in {n} of {total} units): {said}; true satisfaction there "
+        "{change} ({range}), {words}.", n=n, total=total, said=said, change=change_text(row, book.lang),
+        range=range_text(row, book.lang), words=shown_word(row, book.lang),
+    )  # fmt: skip
+    yield joined(text, said, claims=[a, b, *contrast_claims("contrasts", true)])
 
 
 def region_notes(book: Book, region: str) -> tuple[Line, ...]:
@@ -181,14 +237,14 @@ def effects_chart(book: Book, region: str, keys: tuple[str, ...]) -> Effects:
             label = policy_label(manifest, region, scenario, book.lang)
             look, at = style_of(manifest, region, scenario), (region, unit, metric, scenario, window)
             marks.append(effect_mark(book, "contrasts", at, label, look))
-    return Effects((effect_panel(book, marks, metric),), plain_note(book, band=True))
+    return Effects((effect_panel(book, marks, metric),), plain_note(book, marks, band=True))
 
 
-def effect_panel(book: Book, marks: list[Mark], metric: str, heading: str = "") -> Panel:
+def effect_panel(book: Book, marks: list[Mark], metric: str) -> Panel:
     """Return marks on the axis of a metric, with its unit."""
     measured = metric_of(metric)
     band = measured.matters * display_scale(measured)
-    return Panel(tuple(marks), axis_label(measured, book.t), heading, band)
+    return Panel(tuple(marks), axis_label(measured, book.t), band=band)
 
 
 def two_by_two_finding(book: Book, region: str) -> Finding | None:
@@ -199,8 +255,9 @@ def two_by_two_finding(book: Book, region: str) -> Finding | None:
     cells = book.cells[region]
     metric, name = metric_of(cells.metric), region_title(manifest, region, lang)
     levels = " · ".join(t("{cell}: {level}", cell=cell, level=level) for cell, level in cells.cells())
-    level_claims = [Claim("levels", (region, k), "value", "level") for k in cells.levels]
-    measure = metric.unit.in_(lang)
+    columns = ("value", "low", "high")
+    level_claims = [Claim("levels", (region, k), column, "level") for k in cells.levels for column in columns]
+    measure, chart = metric.unit.in_(lang), _parts_chart(book, cells)
     return Finding(
         kind="two_by_two",
         name=f"two-by-two-{region}",
@@ -214,11 +271,12 @@ def two_by_two_finding(book: Book, region: str) -> Finding | None:
                 t("{levels} ({measure})", levels=levels, measure=measure),
                 level_claims, [measure, *(cell for cell, _ in cells.cells())],
             ),
+            Line(t("Both parts add up to the whole, interaction split evenly; the slide before: the policy alone.")),
             Line(cells.fitted_note()),
         ),
         notes=(*_parts_notes(book, cells), Line(cells.heading(), names=[cells.heading()]), *reading_notes(book)),
-        chart=_parts_chart(book, cells),
-        footer=chart_footer(book),
+        chart=chart,
+        footer=chart_footer(book, chart),
     )  # fmt: skip
 
 
@@ -252,17 +310,18 @@ def _parts_notes(book: Book, cells: TwoByTwo) -> Iterator[Line]:
 def _parts_chart(book: Book, cells: TwoByTwo) -> Effects:
     names = {"policy": cells.manifest["regions"][cells.region]["preset"], "supply": SUPPLY}
     marks = []
-    for k, row in cells.parts.items():
+    for k in ("policy", "supply", "total"):  # the interaction beside them invites a sum that counts it twice
         look = style_of(cells.manifest, cells.region, names[k]) if k in names else (INK, "d")
-        words = "" if k == "interaction" else shown_word(row, cells.lang)
-        marks.append(effect_mark(book, "parts", (cells.region, k), cells.factor(k), look, words=words))
-    return Effects((effect_panel(book, marks, cells.metric),), plain_note(book, band=True))
+        marks.append(effect_mark(book, "parts", (cells.region, k), cells.factor(k), look))
+    return Effects((effect_panel(book, marks, cells.metric),), plain_note(book, marks, band=True))
 
 
-def chart_footer(book: Book) -> Line:
+def chart_footer(book: Book, chart: Effects | None) -> Line:
     """Return what stands below a native chart: what its lines mean, and where the numbers came from."""
     run = book.provenance()
-    return joined(f"{plain_note(book)} {run}", run)
+    if chart is None:
+        return run
+    return joined(f"{plain_note(book, [m for panel in chart.panels for m in panel.marks])} {run}", run)
 
 
 def as_names(texts: Iterator[str] | list[str]) -> list[Line]:

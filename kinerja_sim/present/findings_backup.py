@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from kinerja_sim.know.schema import PRICE_YEAR
-from kinerja_sim.present.answers import selection_note
 from kinerja_sim.present.changes import change_text, change_unit, metric_of, range_text
 from kinerja_sim.present.charts import CHANCE, NET_BENEFIT, Effects, Panel, effect_mark
 from kinerja_sim.present.claims import Claim, Line, Row, joined
@@ -46,14 +45,17 @@ def estimates_finding(book: Book) -> Finding | None:
     note = t("Thin line: 95% Wilson bounds over the draws.")
     panel = Panel(tuple(marks), axis, band=0.0, zero=50.0, signed=False)
     (likely, a), (total, b), (sure, c) = (book.count(k) for k in ("likely_sure", "answered", "sure"))
+    share, d = book.count("estimated_share", style="hundred")
     if manifest["parameters"] == "point":
         title = Line(t("This run cannot tell: the estimates were fixed at their points and never varied"))
         line = t("Run the comparison again with parameters drawn from the evidence ledger.")
     else:
-        text = t("The direction of the answer likely survives wrong estimates in {likely} of {total} regions, "
+        text = t("The direction of the answer likely survives wrong coefficients in {likely} of {total} regions, "
                  "very likely in {sure}", likely=likely, total=total, sure=sure)  # fmt: skip
         title = Line(text, [a, b, c]) if len(marks) > 1 else _share_of_draws(book, book.answered[0])
-        line = t("Each draw takes other values for all estimates, within their ranges; 50 is a toss-up.")
+        line = t("Each draw takes other coefficients from the evidence ledger and, for each unit, another speed of its "
+                 "office and another response to feedback. The numbers of the region files, {share}% of them "
+                 "estimates, are never varied. 50 is a toss-up.", share=share)  # fmt: skip
     ends = []
     for region in book.answered:
         keys, name = book.own(region), short_region_title(manifest, region, lang)
@@ -63,9 +65,9 @@ def estimates_finding(book: Book) -> Finding | None:
     return Finding(
         kind="estimates",
         name="estimates",
-        kicker=Line(t("Backup · What if the estimates are wrong?")),
+        kicker=Line(t("Backup · What if the coefficients are wrong?")),
         title=title,
-        lines=(Line(line, names=[line]),),
+        lines=(Line(line, [d], ["50 is", "50 berarti"]),),
         notes=(*ends, Line(t("Which estimate matters most is answered by a sweep, not by this comparison.")),
                *reading_notes(book)),
         chart=Effects((panel,), note, names=(note,)),
@@ -77,7 +79,7 @@ def _share_of_draws(book: Book, region: str) -> Line:
     """Return the share of draws in which a region's answer is an improvement, as a title."""
     claims = [Claim("contrasts", book.own(region), column, "hundred") for column in CHANCE[:3]]
     share, low, high = (book.write(claim) for claim in claims)
-    text = book.t("{share}% of the draws of the estimates give an improvement ({low}–{high}%)",
+    text = book.t("{share}% of the draws of the coefficients give an improvement ({low}–{high}%)",
                   share=share, low=low, high=high)  # fmt: skip
     return Line(text, claims)
 
@@ -147,7 +149,9 @@ def _who_and_what(book: Book, risk: Risk) -> tuple[str, str]:
 
 
 def _effect(book: Book, row: Row) -> dict[str, str]:
-    measure = change_unit(metric_of(row["metric"]), book.lang)
+    metric, measure = metric_of(row["metric"]), change_unit(metric_of(row["metric"]), book.lang)
+    if metric.pool == "sum":
+        measure = book.t("{measure} over the policy's months", measure=measure)
     return {"change": change_text(row, book.lang), "range": range_text(row, book.lang), "measure": measure}
 
 
@@ -168,12 +172,15 @@ def cost_finding(book: Book) -> Finding | None:
         name = short_region_title(manifest, region, lang)
         marks.append(effect_mark(book, "worth", keys, name, look, columns=NET_BENEFIT, scale=1e-6, words=words,
                                  style="millions"))  # fmt: skip
-    axis = t("Net benefit, IDR million of {year} · better →", year=str(PRICE_YEAR))
+    months = t.months(manifest["months"])
+    axis = t("Net benefit over {months}, IDR million of {year} · better →", months=months, year=str(PRICE_YEAR))
     note = t("Thin line: plausible range; thick: Monte Carlo precision of the mean.")
-    (worth, a), (total, b), (against, c) = (book.count(k) for k in ("worth", "worth_regions", "not_worth"))
-    text = t("The region's own policy is likely worth its cost in {worth} of {total} regions, likely not in {against}",
-             worth=worth, total=total, against=against)  # fmt: skip
-    title = Line(text, [a, b, c]) if len(own) > 1 else _net_benefit(book, own[0])
+    facts = {"worth": "worth", "total": "worth_regions", "against": "not_worth", "open": "worth_open"}
+    counts = {name: book.count(fact) for name, fact in facts.items()}
+    text = t("By hours of waiting alone, the region's own policy is likely worth its cost in {worth} of {total} "
+             "regions, likely not in {against}; {open} cannot be told",
+             **{k: n for k, (n, _) in counts.items()})  # fmt: skip
+    title = Line(text, [claim for _, claim in counts.values()]) if len(own) > 1 else _net_benefit(book, own[0])
     value = book.count("waiting_hour")
     line = t("Hours of waiting saved, at IDR {value} an hour, less the extra cost; nothing else is valued.",
              value=value[0])  # fmt: skip
@@ -184,7 +191,7 @@ def cost_finding(book: Book) -> Finding | None:
         kicker=Line(t("Backup · What does it cost?")),
         title=title,
         lines=(Line(line, [value[1]]),),
-        notes=(*(cost_line(book, region) for region in own), *_warnings(book), *reading_notes(book)),
+        notes=(*(cost_line(book, region) for region in own), *cost_warnings(book), *reading_notes(book)),
         chart=Effects((Panel(tuple(marks), axis),), note, names=(axis,)),
         footer=joined(f"{note} {run}", run),
     )
@@ -196,10 +203,12 @@ def _net_benefit(book: Book, region: str) -> Line:
     claims = [Claim("worth", keys, column, "millions") for column in NET_BENEFIT[:3]]
     mean, low, high = (book.write(claim) for claim in claims)
     if book.worth[keys]["n_replications"] < 2:
-        text = book.t("Net benefit of the region's own policy: IDR {mean} million; one replication cannot tell",
+        text = book.t("By hours of waiting alone, net benefit of the region's own policy: IDR {mean} million; one "
+                      "replication cannot tell",
                       mean=mean)  # fmt: skip
         return Line(text, claims)
-    text = book.t("Net benefit of the region's own policy: IDR {mean} million ({low} to {high}), {words}",
+    text = book.t("By hours of waiting alone, net benefit of the region's own policy: IDR {mean} million ({low} to "
+                  "{high}), {words}",
                   mean=mean, low=low, high=high, words=worth_word(book.worth[keys], book.lang))  # fmt: skip
     return Line(text, claims)
 
@@ -218,12 +227,12 @@ def cost_line(book: Book, region: str) -> Line:
     who = t("{region}, {policy}", region=short_region_title(book.manifest, region, book.lang),
             policy=policy_label(book.manifest, region, keys[1], book.lang))  # fmt: skip
     text = t(
-        "{who}: extra cost IDR {extra_cost_idr_mean} million ({extra_cost_idr_low} to {extra_cost_idr_high}), hours of "
-        "waiting saved {hours_saved_mean} ({hours_saved_low} to {hours_saved_high}), net benefit IDR "
-        "{net_benefit_idr_mean} million ({low} to {high}): {words}",
-        who=who, words=worth_word(book.worth[keys], book.lang), **values,
+        "{who}, over {months}: extra cost IDR {extra_cost_idr_mean} million ({extra_cost_idr_low} to "
+        "{extra_cost_idr_high}), hours of waiting saved {hours_saved_mean} ({hours_saved_low} to {hours_saved_high}), "
+        "net benefit IDR {net_benefit_idr_mean} million ({low} to {high}): {words}",
+        who=who, months=t.months(book.fact("months")), words=worth_word(book.worth[keys], book.lang), **values,
     )  # fmt: skip
-    return Line(text, claims.values(), [who])
+    return Line(text, [*claims.values(), book.count("months")[1]], [who])
 
 
 def library_finding(book: Book) -> Finding | None:
@@ -240,7 +249,6 @@ def library_finding(book: Book) -> Finding | None:
     (better, a), (worse, b), (total, c) = (book.count(k) for k in ("library_better", "library_worse", "library"))
     title = t("Of {total} answers under the rest of the policy library, {better} are at least likely better than "
               "today's practice, {worse} worse", total=total, better=better, worse=worse)  # fmt: skip
-    most = max((keys[0] for keys in listed), key=lambda region: book.fact("compared", region))
     notes = [
         joined(t("{region}: {claim}", region=label, claim=claim), claim, names=[label])
         for label, claim in _library_lines(book, listed)
@@ -248,13 +256,28 @@ def library_finding(book: Book) -> Finding | None:
     return Finding(
         kind="losers library",
         name="library",
-        kicker=Line(t("Backup · In how many regions is the primary metric at least likely … under other policies?")),
+        kicker=Line(t("Backup · Other policies: in how many regions does the primary metric change?")),
         title=Line(title, [c, a, b]),
-        lines=(Line(selection_note(manifest, most, lang), [book.count("compared", most)[1]]),),
+        lines=tuple(_library_notes(book, [keys[3] for keys in listed])),
         notes=(*notes, *reading_notes(book)),
         table=(tuple(Line(head) for head in heads), *body),
         footer=book.provenance(),
     )
+
+
+def _library_notes(book: Book, listed: Sequence[str]) -> Iterator[Line]:
+    """Yield how many policies were compared and how many of them stand here, and those that only change the grade."""
+    t, manifest = book.t, book.manifest
+    most = max(manifest["regions"], key=lambda region: book.fact("compared", region))
+    (compared, a), (here, b) = book.count("compared", most), book.count("library_policies")
+    text = t("{n} policies were compared, {here} of them in this table: the best-looking of so many is partly luck.",
+             n=compared, here=here)  # fmt: skip
+    yield Line(text, [a, b])
+    idle = [s for s in dict.fromkeys(listed) if manifest["policies"][s].get("grade_only")]
+    names = "; ".join(policy_label(manifest, most, s, book.lang) for s in idle)
+    if idle:
+        text = t("Nothing follows from the grade, so only time for appraising is felt: {names}.", names=names)
+        yield Line(text, names=[names])
 
 
 def _library_lines(book: Book, listed: Sequence[tuple[str, ...]]) -> Iterator[tuple[str, Line]]:
@@ -266,7 +289,8 @@ def _library_lines(book: Book, listed: Sequence[tuple[str, ...]]) -> Iterator[tu
         yield label, book.sentence("contrasts", keys, unit=unit)
 
 
-def _warnings(book: Book) -> list[Line]:
+def cost_warnings(book: Book) -> list[Line]:
+    """Return what net benefits leave out, and what their prices rest on."""
     t = book.t
     return [
         Line(t("Only hours of waiting at the counter are valued; turnaround, errors, satisfaction and people who give "

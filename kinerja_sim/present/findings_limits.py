@@ -13,7 +13,8 @@ from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.labels import REGION
 from kinerja_sim.present.saved import region_title, short_region_title, title
 
-LIMITS_SHOWN = 3
+LIMITS_SHOWN = 2
+_NOTES = re.compile(r" \(domain\.md \d+(, \d+)*\)|[,;] domain\.md \d+(, \d+)*")  # places in notes that no reader has
 
 
 def null_finding(book: Book) -> Finding | None:
@@ -87,7 +88,8 @@ def limits_finding(book: Book) -> Finding:
     share, left = book.fact("estimated_share"), book.count("left_out")[1]
     parts = t.plural("{n} part of the source texts is outside the model (see the notes)",
                      "{n} parts of the source texts are outside the model (see the notes)", len(missing))  # fmt: skip
-    lines = [Line(t("Training and goals: the evidence is of means; harm in a single office is not ruled out"))]
+    lines = [_record(book)]
+    lines += [Line(t("Training and goals: the evidence is of means; harm in a single office is not ruled out"))]
     lines += [*as_names(list(reasons)[:LIMITS_SHOWN]), Line(parts, [left])]
     labels: list[tuple[str, tuple[str, ...]]] = [(t("Evidence ledger"), ())]
     labels += [(short_region_title(manifest, r, lang), (r,)) for r in manifest["regions"]]
@@ -110,19 +112,45 @@ def limits_finding(book: Book) -> Finding:
     )
 
 
+def _record(book: Book) -> Line:
+    """Return how the model's predictions of published trials came out, each made without its own ledger row."""
+    (total, a), (hits, b), (misses, c) = (book.count("trials", *k) for k in ((), ("hit",), ("miss",)))
+    text = book.t("Of {total} predictions of published trials {hits} hit and {misses} missed (80_verification)",
+                  total=total, hits=hits, misses=misses)  # fmt: skip
+    return Line(text, [a, b, c], ["80_verification"])
+
+
 def estimate_notes(book: Book) -> Iterator[Line]:
-    """Yield which inputs are estimates: of the ledger by row, of each region by quantity."""
+    """Yield which inputs are estimates: of the ledger how many, of each region which quantities."""
+    t = book.t
+    (count, a), (total, b) = (book.count(k) for k in ("ledger_estimates", "ledger_rows"))
+    yield Line(t("Estimates in the evidence ledger: {count} of {total} coefficients, each with its reason in the file",
+                 count=count, total=total), [a, b])  # fmt: skip
+    for region in book.manifest["regions"]:
+        yield from estimates_in(book, region)
+
+
+def estimates_in(book: Book, region: str) -> list[Line]:
+    """Return which quantities of a region are estimates; nothing where none is."""
     t, lang = book.t, book.lang
-    count, claim = book.count("ledger_estimates")
-    rows = ", ".join(e["name"] for e in book.manifest["evidence"]["sources"] if e["grade"] == "estimate")
-    text = t("Estimates in the evidence ledger ({count}): {names}", count=count, names=rows)
-    yield Line(text, [claim], [rows])
-    for region, entry in book.manifest["regions"].items():
-        paths = [path for path, grade, _ in graded(entry) if grade == "estimate" and path in REGION]
-        found = dict.fromkeys(REGION[path].in_(lang) for path in paths)
-        name, listed = short_region_title(book.manifest, region, lang), ", ".join(found)
-        if listed:
-            yield Line(t("Estimates in {region}: {names}", region=name, names=listed), names=[name, listed])
+    paths = [path for path, grade, _ in graded(book.manifest["regions"][region]) if grade == "estimate"]
+    listed = ", ".join(dict.fromkeys(REGION[path].in_(lang) for path in paths if path in REGION))
+    name = short_region_title(book.manifest, region, lang)
+    text = t("Estimates in {region}: {names}", region=name, names=listed)
+    return [Line(text, names=[name, listed])] if listed else []
+
+
+def sources_of(book: Book, region: str) -> dict[str, tuple[str, str]]:
+    """Return the sources of a region's numbers with quantity and grade, each once, the strongest first.
+
+    An estimate has no source but the reasons of whoever made it, in the language of the file: it is only counted among
+    the estimates.
+    """
+    found = dict[str, tuple[str, str]]()
+    for path, grade, source in graded(book.manifest["regions"][region]):
+        if path in REGION and grade != "estimate":
+            found.setdefault(_NOTES.sub("", source), (path, grade))
+    return dict(sorted(found.items(), key=lambda item: GRADES.index(item[1][1])))
 
 
 def graded(entry: object, path: str = "") -> Iterator[tuple[str, str, str]]:
@@ -153,10 +181,15 @@ def shorten(text: str, width: int = 78) -> str:
     --------
     >>> shorten("Tatel & Ackerman, Psychological Bulletin (year not shown)", 50)
     'Tatel & Ackerman, Psychological Bulletin…'
+    >>> shorten("37.5 h a week over 5 days: 37.5 x 60 / 5 (Perpres 21/2023, article 4)", 66)
+    '37.5 h a week over 5 days: 37.5 x 60 / 5…'
     """
     if len(text) <= width:
         return text
     ends = [m.start() for m in re.finditer(r"[,;:]? [(\[]?", text[:width])]
     marked = [e for e in ends if text[e] in ",;" or text[e + 1] in "(["]
     at = marked[-1] if marked and marked[-1] > width / 2 else ends[-1] if ends else width - 1
-    return text[:at].rstrip(" ,;:") + "…"
+    kept = text[:at]
+    if kept.count("(") > kept.count(")"):
+        kept = kept[: kept.rindex("(")] or kept
+    return kept.rstrip(" ,;:") + "…"

@@ -41,6 +41,12 @@ def ranged(row: Mapping[Any, Any], t: Translator, value: str = "value", low: str
     return t("{value} ({low} to {high})", value=number, low=ends[0], high=ends[1])
 
 
+def spread_of(row: Mapping[Any, Any], t: Translator) -> str:
+    """Return a spread with its interval, or in words where its Q-profile set is empty: chance explains all of it."""
+    is_empty = row["high"] == 0 or (row["value"] == 0 and not isfinite(row["high"]))
+    return t("not told apart") if is_empty else ranged(row, t)
+
+
 def estimates_table(estimates: pd.DataFrame, lang: str) -> Table:
     """Return every estimate with its interval, n, estimator and where it goes."""
     t = translator(lang)
@@ -48,7 +54,8 @@ def estimates_table(estimates: pd.DataFrame, lang: str) -> Table:
     shown = plain_table(t("Unit"), t("Quantity"), t("Estimate (90% interval)"), "n", t("Estimator"), t("Goes to"))
     for row in estimates.to_dict("records"):
         shown.add_row(
-            row["unit"], f"{quantity_label(row['quantity'], t)} [{measure_label(row['measure'], t)}]", ranged(row, t),
+            row["unit"], f"{quantity_label(row['quantity'], t)} [{measure_label(row['measure'], t)}]",
+            (spread_of if row["measure"] in ("ratio", "log", "share") else ranged)(row, t),
             t.number(row["n"]), method_label(row["method"], t), goes[row["goes_to"]],
         )  # fmt: skip
     return shown
@@ -67,7 +74,9 @@ def quantity_label(name: str, t: Translator) -> str:
         "service_cv_within": t("variation of service time, within kind and officer"),
         "officer_log_sd": t("spread between officers, log of service time"),
         "officer_sdp": t("spread between officers, of mean speed"),
-        "patience_median_min": t("patience, median"),
+        "patience_median_min": t("patience, median of the Weibull"),
+        "patience_median_seen": t("patience, median as seen"),
+        "patience_at_once": t("left at once, of those who waited at all"),
         "patience_shape": t("patience, Weibull shape"),
         "rework_share": t("cases in which a step came back"),
         "rework_days": t("time until a step came back"),
@@ -103,7 +112,9 @@ def method_label(name: str, t: Translator) -> str:
     return {
         "mean of open days, t": t("mean of open days, t"),
         "day totals beyond Poisson, Q-profile": t("day totals beyond Poisson, Q-profile"),
-        "moments within days": t("moments within days"),
+        "moments within days, days resampled": t("moments within days, days resampled"),
+        "Kaplan-Meier, Greenwood": t("Kaplan-Meier, Greenwood"),
+        "share, Wilson": t("share, Wilson"),
         "busy while somebody waits, t over days": t("busy while somebody waits, t over days"),
         "busy over heads seen while somebody waits, days resampled": t(
             "busy over heads seen while somebody waits, days resampled"
@@ -125,8 +136,8 @@ def method_label(name: str, t: Translator) -> str:
         "weekdays with open cases but no event, holidays among them, Wilson": t(
             "weekdays with open cases but no event, holidays among them, Wilson"
         ),
-        "Kaplan-Meier, calendar hours": t("Kaplan-Meier, calendar hours"),
-        "REML, officers random": t("REML, officers random"),
+        "Kaplan-Meier, calendar hours; weeks resampled": t("Kaplan-Meier, calendar hours; weeks resampled"),
+        "REML, officers random; Q-profile": t("REML, officers random; Q-profile"),
         "index minus census, respondents resampled": t("index minus census, respondents resampled"),
     }[name]  # fmt: skip
 
@@ -138,19 +149,40 @@ def note_lines(notes: Sequence[tuple[str, str, float]], kept: Sequence[str], bas
     for code, unit, number in notes:
         n = t.number(number, 1 if code in ("patience_beyond", "heads_are_not_servers", "stops_with_holidays") else 0)
         wording = {
-            "too_few": t("{unit}: {n} cases are too few; the unit is left out.", unit=unit, n=n),
-            "weekend": t(
-                "{unit}: {n} arrivals on Saturdays and Sundays are left out; a region's week has five days.",
-                unit=unit, n=n,
+            "too_few": t.plural(
+                "{unit}: {n} case is too few; the unit is left out.",
+                "{unit}: {n} cases are too few; the unit is left out.", number, unit=unit,
             ),
-            "bursts": t("{unit}: {n} half-hours with a burst of arrivals are left out of the fits.", unit=unit, n=n),
-            "outside_hours": t("{unit}: {n} arrivals outside the opening hours are left out.", unit=unit, n=n),
+            "weekend": t.plural(
+                "{unit}: {n} arrival on a Saturday or Sunday is left out; a region's week has five days.",
+                "{unit}: {n} arrivals on Saturdays and Sundays are left out; a region's week has five days.",
+                number, unit=unit,
+            ),
+            "bursts": t.plural(
+                "{unit}: {n} half-hour with a burst of arrivals is left out of the fits.",
+                "{unit}: {n} half-hours with a burst of arrivals are left out of the fits.", number, unit=unit,
+            ),
+            "outside_hours": t.plural(
+                "{unit}: {n} arrival outside the opening hours is left out.",
+                "{unit}: {n} arrivals outside the opening hours are left out.", number, unit=unit,
+            ),
             "kept_like_same": t("{unit}: what is missing comes from the base region's unit of that name.", unit=unit),
             "kept_like_other": t("{unit}: what is missing comes from another unit of the base region.", unit=unit),
-            "patience_prior": t("{unit}: {n} people left; patience stays with its prior.", unit=unit, n=n),
+            "patience_prior": t.plural(
+                "{unit}: {n} person left; patience stays with its prior.",
+                "{unit}: {n} people left; patience stays with its prior.", number, unit=unit,
+            ),
             "patience_beyond": t(
                 "{unit}: nobody waited longer than {n} minutes; the median patience beyond is the Weibull's.",
                 unit=unit, n=n,
+            ),
+            "patience_misfit": t(
+                "{unit}: the Weibull of patience lies outside the band of Kaplan-Meier, furthest at {n} min; the "
+                "median as seen is what the log says.", unit=unit, n=n,
+            ),
+            "one_officer": t(
+                "{unit}: one officer serves nearly all cases; the region file tells of that officer's work: keep it in "
+                "the office.", unit=unit,
             ),
             "no_starts": t(
                 "{unit}: the log has no starts of work; minutes per case and officers stay as in the base.", unit=unit
@@ -163,7 +195,10 @@ def note_lines(notes: Sequence[tuple[str, str, float]], kept: Sequence[str], bas
                 "{unit}: {n} days a year without any event; holidays among them, so none enters the region file.",
                 unit=unit, n=n,
             ),
-            "censored": t("{unit}: {n} cases may be unfinished; they count as censored.", unit=unit, n=n),
+            "censored": t.plural(
+                "{unit}: {n} case may be unfinished; it counts as censored.",
+                "{unit}: {n} cases may be unfinished; they count as censored.", number, unit=unit,
+            ),
             "no_census": t("No census survey was named (--census), so channels keep the ledger's biases."),
         }  # fmt: skip
         lines.append(wording[code])
@@ -215,12 +250,17 @@ def turnaround_table(table: pd.DataFrame, lang: str) -> Table:
     shown = plain_table(t("Unit"), t("Clock"), t("Statistic"), t("Forecaster"), t("Forecast"), t("Came"), t("Inside"))
     for row in table.to_dict("records"):
         shown.add_row(
-            row["unit"], clocks[row["clock"]], statistics[row["statistic"]],
+            unit_label(row["unit"], t), clocks[row["clock"]], statistics[row["statistic"]],
             _case_forecaster(row["forecaster"], t),
             ranged(row, t, "point"), ranged(row, t, "actual", "actual_low", "actual_high"),
             t("yes") if row["inside"] else t("no"),
         )  # fmt: skip
     return shown
+
+
+def unit_label(name: str, t: Translator) -> str:
+    """Return the name of a unit; `all` stands for all of a log together."""
+    return t("all") if name == "all" else name
 
 
 def _case_forecaster(name: str, t: Translator) -> str:
@@ -235,7 +275,7 @@ def loops_table(loops: pd.DataFrame, lang: str) -> Table:
     )
     for row in loops.to_dict("records"):
         shown.add_row(
-            row["unit"], row["activity"], t.number(row["n_cases"]), t.number(row["n_looped"]),
+            unit_label(row["unit"], t), row["activity"], t.number(row["n_cases"]), t.number(row["n_looped"]),
             ranged(row, t, "share", "share_low", "share_high"), row["after"],
             t.number(row["days_median"], decimals(row["days_median"])),
         )  # fmt: skip
@@ -263,14 +303,17 @@ def backtest_lines(notes: Mapping[str, Mapping[str, float]], left_out: Mapping[s
                     "{unit}: trained on {train_cases} cases ({train_unfinished} censored), judged on {test_cases} "
                     "({test_unfinished} censored). Erlang A needs waits and servers, which are not logged. Steps that "
                     "came back too rarely to be shown: {rare_loops}.",
-                    unit=unit, **n,
+                    unit=unit_label(unit, t), **n,
                 )
             )  # fmt: skip
     for unit, reason in left_out.items():
-        lines.append(t("{unit} was not judged: {reason}", unit=unit, reason=in_language(reason, lang)))
-    lines.append(
-        t("Ranges are 90% intervals; those of scores resample whole days. Skill is 1 − score / score of last time.")
-    )
+        lines.append(t("{unit} was not judged: {reason}", unit=unit_label(unit, t), reason=in_language(reason, lang)))
+    if any("test_arrivals" in found for found in notes.values()):
+        lines.append(
+            t("Ranges are 90% intervals; those of scores resample whole days. Skill is 1 − score / score of last time.")
+        )
+    else:
+        lines.append(t("Ranges are 90% intervals."))
     return lines
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kinerja_sim.present.figures import number_axis
 from kinerja_sim.present.fit import metric_label
 from kinerja_sim.present.i18n import Translator, translator
 from kinerja_sim.present.style import BAND, FAINT, INK, LINES, NOTEBOOK, Chart, in_house_style, look, new_figure
@@ -41,6 +42,8 @@ def fit_figure(name: str, table: pd.DataFrame, source: str, lang: str) -> Chart:
     ax = figure.subplots()
     draw = {"arrivals": _arrivals, "service": _service, "patience": _patience, "servers": _servers}[kind]
     n = draw(ax, table, t)
+    if ax.get_yscale() == "linear":
+        number_axis(ax.yaxis, t, is_signed=False)
     ax.set_title(unit, fontsize=NOTEBOOK.base, loc="left", color=INK, fontweight="bold")
     ax.legend(frameon=False, fontsize=NOTEBOOK.small)
     return _finish(figure, t("{n} · {source}", n=n, source=source))
@@ -51,7 +54,7 @@ def _arrivals(ax: Axes, table: pd.DataFrame, t: Translator) -> str:
     ax.fill_between(hour, table["low"], table["high"], color=BAND, step="post", label=t("central 90% of days"))
     _line(ax, hour, table["mean"], 0, t("mean of days"), drawstyle="steps-post")
     _line(ax, hour, table["fitted"], 1, t("fitted"), drawstyle="steps-post")
-    ax.set_xlabel(t("hour of the day"))
+    _hours(ax, t)
     ax.set_ylabel(t("arrivals in a half-hour"))
     days = int(table["n_days"].iloc[0])
     return t.plural("{n} day", "{n} days", days)
@@ -81,6 +84,7 @@ def _patience(ax: Axes, table: pd.DataFrame, t: Translator) -> str:
     ax.set(ylim=(0, 1))
     ax.set_xlabel(t("minutes waited"))
     ax.set_ylabel(t("share who would still wait"))
+    number_axis(ax.xaxis, t, is_signed=False)
     left, n = t.number(int(table["n_left"].iloc[0])), t.number(int(table["n"].iloc[0]))
     return t("{left} of {n} who waited left", left=left, n=n)
 
@@ -90,7 +94,7 @@ def _servers(ax: Axes, table: pd.DataFrame, t: Translator) -> str:
     _line(ax, hour, table["heads"], 0, t("officers seen"), drawstyle="steps-post")
     _line(ax, hour, table["effective"], 1, t("officers who really serve"), drawstyle="steps-post")
     ax.set(ylim=(0, None))
-    ax.set_xlabel(t("hour of the day"))
+    _hours(ax, t)
     ax.set_ylabel(t("officers"))
     return t("half-hours with two officers or more")
 
@@ -126,7 +130,8 @@ def forecast_figure(forecasts: pd.DataFrame, metric: str, source: str, lang: str
         ax.plot(hour + 0.25, own["actual"], look(2)[1], color=INK, ms=4, ls="none", label=t("what came"))
         ax.set_title(f"{day:%Y-%m-%d}", fontsize=NOTEBOOK.small, loc="left", color=INK)
     axes[0].legend(frameon=False, fontsize=NOTEBOOK.small, ncols=4, loc="lower left", bbox_to_anchor=(0.15, 1.0))
-    axes[-1].set_xlabel(t("hour of the day"))
+    _hours(axes[-1], t)
+    number_axis(axes[-1].yaxis, t, 4, is_signed=False)
     figure.supylabel(metric_label(metric, t), fontsize=NOTEBOOK.base)
     return _finish(
         figure,
@@ -169,6 +174,15 @@ def turnaround_figure(quantiles: pd.DataFrame, clock: str, source: str, lang: st
     ax.set_ylabel(t("quantile that came, {hours}", hours=hours))
     ax.legend(frameon=False, fontsize=NOTEBOOK.small)
     return _finish(figure, t("one minute added to each · {source}", source=source))
+
+
+def _hours(ax: Axes, t: Translator) -> None:
+    """Give the lower axis whole hours, every other one."""
+    from matplotlib.ticker import MultipleLocator, StrMethodFormatter
+
+    ax.xaxis.set_major_locator(MultipleLocator(2))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
+    ax.set_xlabel(t("hour of the day"))
 
 
 def _line(ax: Axes, x: Any, y: Any, place: int, label: str, **options: Any) -> None:

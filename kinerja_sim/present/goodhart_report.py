@@ -19,8 +19,8 @@ from kinerja_sim.present.figures import axis_label
 from kinerja_sim.present.markdown import Report, limits
 from kinerja_sim.present.page import paragraphs
 from kinerja_sim.present.saved import Manifest, one_contrast, short_unit_title
-from kinerja_sim.present.style import look
-from kinerja_sim.present.tables import effect_cell
+from kinerja_sim.present.style import style_of
+from kinerja_sim.present.tables import change_cell, effect_cell
 from kinerja_sim.present.text import verdict
 
 if TYPE_CHECKING:
@@ -68,14 +68,15 @@ class GoodhartReport(Report):
         t, heading = self.t, "## " + self.t("When only speed counts")
         if GOODHART not in self.manifest["scenarios"][self.region]:
             return paragraphs(heading, t("The policy in which only speed counts was not run."))
-        metrics = (SPEED, MEANT, HIDDEN, "reported_on_time_share", "on_time_share")
+        metrics, reported = (SPEED, MEANT, HIDDEN, "on_time_share"), "reported_on_time_share"
         rows = [
             (short_unit_title(self.manifest, self.region, unit, self.lang),
-             *(self.effect(unit, metric, GOODHART) for metric in metrics))
+             *(self.effect(unit, metric, GOODHART) for metric in metrics),
+             change_cell(one_contrast(self.saved.contrasts, self.region, unit, reported, GOODHART), self.lang))
             for unit in self.manifest["regions"][self.region]["units"]
         ]  # fmt: skip
-        note = t("On time as reported has no better direction: it is what the office writes down.")
-        return paragraphs(heading, self.table((t("Service"), *self.changes_of(metrics)), rows), note)
+        note = t("On time as reported has no better direction and so no words: it is what the office writes down.")
+        return paragraphs(heading, self.table((t("Service"), *self.changes_of((*metrics, reported))), rows), note)
 
     def parting(self, contrasts: pd.DataFrame) -> str:
         """Return the weight of speed at which what is counted and what is meant part.
@@ -100,8 +101,9 @@ class GoodhartReport(Report):
                      "satisfaction or rework at least likely gets worse.", unit=where,
                      share=t.percent(min(parted)))  # fmt: skip
         else:
-            said = t("At {unit}, none of the mixes run at least likely speeds work up while satisfaction or rework at "
-                     "least likely gets worse.", unit=where)  # fmt: skip
+            n = int(contrasts["n_replications"].max())
+            said = t("At {unit}, n = {n} cannot show for any of the mixes run that work at least likely speeds up "
+                     "while satisfaction or rework at least likely gets worse.", unit=where, n=t.number(n))  # fmt: skip
         return paragraphs(heading, f"**{said}**", self.table(heads, lines))
 
     def dial(self, contrasts: pd.DataFrame, manifest: Manifest) -> Figure:
@@ -113,8 +115,8 @@ class GoodhartReport(Report):
             Of the mixes of `speed_mixes`, run for the notebook.
         """
         t, bands = self.t, []
-        for i, (head, name) in enumerate(zip(self._heads(), (SPEED, MEANT, HIDDEN), strict=True)):
-            metric, (colour, marker) = metric_of(name), look(i)
+        for head, name in zip(self._heads(), (SPEED, MEANT, HIDDEN), strict=True):
+            metric, (colour, marker) = metric_of(name), style_of(self.manifest, self.region, GOODHART)
             made = {100 * s: one_contrast(contrasts, self.region, self.unit, name, _name(s)) for s in SHARES}
             rows = pd.DataFrame({x: row for x, row in made.items() if row is not None}).T
             scale = display_scale(metric)
@@ -127,7 +129,7 @@ class GoodhartReport(Report):
 
     def _heads(self) -> tuple[str, str, str]:
         t = self.t
-        return t("Counted: speed"), t("Meant: satisfaction"), t("Hidden: rework")
+        return t("Counted: speed"), t("Meant: satisfaction"), t("Unseen: rework")
 
     def limits(self) -> str:
         """Return what this notebook does not show."""

@@ -58,8 +58,8 @@ class Translator:
             text = str(found.string) if found is not None and isinstance(found.string, str) else None
         return (text or message).format(**values)
 
-    def plural(self, one: str, many: str, n: int, **values: object) -> str:
-        """Return `one` or `many` by the plural rule of this language, with `n` filled in as a number."""
+    def plural(self, one: str, many: str, n: float, **values: object) -> str:
+        """Return `one` or `many` by the plural rule of this language, with `n` filled in, to one decimal at most."""
         text = one if n == 1 else many
         if self.lang != "en":
             catalogue = load_catalogue(self.lang)
@@ -67,7 +67,7 @@ class Translator:
             if found is not None and isinstance(found.string, tuple):
                 # `plural_func` is the catalogue's own Plural-Forms header (Indonesian has one form).
                 text = found.string[0 if catalogue.num_plurals == 1 else int(n != 1)] or text
-        return text.format(n=self.number(n), **values)
+        return text.format(n=self.number(n, 0 if float(n).is_integer() else 1), **values)
 
     def months(self, n: int) -> str:
         """Return so many months in words.

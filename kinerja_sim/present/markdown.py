@@ -15,6 +15,7 @@ from kinerja_sim.present.page import Table, bullets, paragraphs
 from kinerja_sim.present.saved import (
     Manifest,
     Saved,
+    is_void,
     library_scenarios,
     load_saved,
     one_contrast,
@@ -125,7 +126,8 @@ class Report:
     def opening(self) -> str:
         """Return the region, what was compared, and where the numbers came from."""
         rest = library_scenarios(self.manifest, self.region)
-        run = [s for s in self.manifest["scenarios"][self.region] if s not in rest]
+        void = [s for s in self.manifest["scenarios"][self.region] if is_void(self.manifest, self.region, s)]
+        run = [s for s in self.manifest["scenarios"][self.region] if s not in (*rest, *void)]
         names = [policy_title(self.manifest, s, self.lang) for s in run]
         compared = self.t("Policies compared on the same citizens and the same days: {policies}.",
                           policies="; ".join(names))  # fmt: skip

@@ -31,11 +31,6 @@ class Table:
         """Say for each column whether it reads from the left: the first, and any with letters in it."""
         return [i == 0 or any(c.isalpha() for row in self.rows for c in row[i]) for i in range(len(self.heads))]
 
-    @property
-    def is_starred(self) -> bool:
-        """Whether a cell carries the star of a skewed difference."""
-        return any(cell.endswith("*") for row in self.rows for cell in row)
-
     def first(self, n_columns: int) -> Table:
         """Return the table with its first columns only."""
         return Table(self.heads[:n_columns], [row[:n_columns] for row in self.rows], self.title)

@@ -101,8 +101,10 @@ def _add_slide(deck: Any, finding: Finding, book: Book) -> None:
         _describe(frame, "chart-0", finding.chart.alts(book)[0])
         _lines(slide, finding, (LEFT, Inches(2.15), Inches(5.7), Inches(4.6)), book, bullets=True)
     elif finding.chart is not None:
-        _effects(slide, finding.chart, book)
-        _lines(slide, finding, (LEFT, Inches(6.1), WIDE, Inches(0.66)), book)
+        least = height_of([str(line) for line in finding.lines], LINE_SIZES[-1], WIDE / PER_POINT, gap=6)
+        room = Length(max(Inches(0.66), int(least * PER_POINT)))  # many lines take their room from the chart
+        _effects(slide, finding.chart, book, Length(Inches(6.66) - room))
+        _lines(slide, finding, (LEFT, Length(Inches(6.76) - room), WIDE, room), book)
     elif finding.table:
         bottom = _table(slide, finding, book)
         _lines(slide, finding, (LEFT, Length(bottom + Inches(0.2)), WIDE, Inches(0.7)), book)
@@ -130,20 +132,19 @@ def _title(slide: Any, finding: Finding, book: Book, *, opening: bool) -> None:
     _format(frame, size, INK, book, bold=True)
 
 
-def _effects(slide: Any, chart: Effects, book: Book) -> None:
+def _effects(slide: Any, chart: Effects, book: Book, bottom: Length) -> None:
     """Add the panels of a chart side by side; only the first one carries the labels of the lines."""
     alts, n = chart.alts(book), len(chart.panels)
     first = Inches(6.4) if n > 1 else WIDE
     rest = Length((WIDE - first) // (n - 1)) if n > 1 else Length(0)
-    has_heads = any(panel.title for panel in chart.panels)
-    left, top = Length(LEFT), Inches(2.35 if has_heads else 2.0)
+    left, top = Length(LEFT), Inches(2.35 if n > 1 else 2.0)
     for i, panel in enumerate(chart.panels):
         width = first if i == 0 else rest
-        frame = add_effects(slide.shapes, chart, i, (left, top, width, Length(Inches(6.0) - top)), book)
+        frame = add_effects(slide.shapes, chart, i, (left, top, width, Length(bottom - top)), book)
         _describe(frame, f"chart-{i}", alts[i])
-        if panel.title:
-            box, side = (left, Inches(2.0), width, Inches(0.35)), PP_ALIGN.RIGHT if n > 1 else PP_ALIGN.LEFT
-            _text_box(slide, f"head-{i}", [panel.title], box, 16, INK, book, bold=True, align=side)
+        if n > 1:
+            box = (left, Inches(2.0), width, Inches(0.35))
+            _text_box(slide, f"head-{i}", [panel.title], box, 16, INK, book, bold=True, align=PP_ALIGN.RIGHT)
         left = Length(left + width)
 
 

@@ -33,32 +33,25 @@ Box = tuple[Length, Length, Length, Length]
 def add_effects(shapes: Any, chart: Effects, number: int, box: Box, book: Book) -> Any:
     """Add one panel of `chart` as a native chart and return its graphic frame; only the first carries labels."""
     t, panel = book.t, chart.panels[number]
-    series, is_grouped = chart.series(panel), bool(panel.marks[0].group)
-    alone = len(chart.panels) == 1
+    series, alone = chart.series(panel), len(chart.panels) == 1
     data = CategoryChartData(number_format="General")
-    if is_grouped:
-        first = [m for m in panel.marks if m.words]
-        data.categories = [t("{label}: {words}", label=m.group, words=m.words) for m in first]
-    else:
-        width = WIDE if len(panel.marks) >= MANY_LABELS else LABEL_WIDTH
-        labels = [textwrap.fill(m.label, width) for m in panel.marks]  # a long one would take the plot's room
-        data.categories = [
-            f"{label}\n{m.words}" if m.words and alone else label for label, m in zip(labels, panel.marks, strict=True)
-        ]
-    names = [one.name for one in series] if is_grouped else [t("Effect"), t("Monte Carlo precision")]
+    width = WIDE if alone and len(panel.marks) >= MANY_LABELS else LABEL_WIDTH
+    labels = [textwrap.fill(m.label, width) for m in panel.marks]  # a long one would take the plot's room
+    data.categories = [
+        f"{label}\n{m.words}" if m.words and alone else label for label, m in zip(labels, panel.marks, strict=True)
+    ]
+    names = [t("Effect"), t("Monte Carlo precision")]
     for one, name in zip(series, names, strict=False):
         data.add_series(name, [_cell(n) for n in one.values])
     frame = shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *box, data)
     native = frame.chart
     plot = native.plots[0]
-    plot.gap_width, plot.overlap = 60, 0 if is_grouped else 100
-    native.has_title, native.has_legend = False, is_grouped
+    plot.gap_width, plot.overlap = 60, 100
+    native.has_title, native.has_legend = False, False
     columns = _extend_workbook(native, series, names, book)
     for i, (one, drawn) in enumerate(zip(series, plot.series, strict=True)):
         drawn.invert_if_negative = False  # else PowerPoint paints bars below zero white
-        if is_grouped:
-            _fill(drawn.format.fill, next(m.colour for m in panel.marks if m.label == one.name))
-        elif i == 0:
+        if i == 0:
             for at, mark in enumerate(panel.marks):
                 _fill(drawn.points[at].format.fill, mark.colour)
             for point in drawn._element.iter(qn("c:dPt")):
@@ -66,14 +59,10 @@ def add_effects(shapes: Any, chart: Effects, number: int, box: Box, book: Book) 
                     point.find(qn("c:idx")).addnext(etree.Element(qn("c:invertIfNegative"), val="0"))
         else:
             drawn.format.fill.background()
-        is_precision = i == 1 and not is_grouped
-        look = (_thick(panel), 5.0) if is_precision else (INK, 1.75)
-        _error_bars(drawn, one, columns[i], *look, capped=not is_precision)
-    if is_grouped:
-        native.legend.position, native.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
-        native.legend.font.size = Pt(LABEL_SIZE)
+        look = (_thick(panel), 5.0) if i else (INK, 1.75)
+        _error_bars(drawn, one, columns[i], *look, capped=not i)
     _axes(native, panel, alone=alone, with_labels=number == 0)
-    if len(panel.marks) >= MANY_LABELS and not is_grouped:
+    if len(panel.marks) >= MANY_LABELS:
         native.category_axis.tick_labels.font.size = Pt(TICK_SIZE)
     return frame
 
@@ -117,7 +106,8 @@ def _axes(native: Any, panel: Panel, *, alone: bool, with_labels: bool) -> None:
 
     ends = [v for m in panel.marks for v in m.values if v == v]
     low, high = (min(0.0, *ends), max(0.0, *ends)) if panel.signed else (0.0, 100.0)
-    ticks = MaxNLocator(nbins=6 if alone else 2, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    whole = max(abs(low), abs(high)) >= 0.5  # a decimal mark is written in the language of the program, not of the deck
+    ticks = MaxNLocator(nbins=6 if alone else 2, steps=[1, 2, 2.5, 5, 10], integer=whole).tick_values(low, high)
     axis = native.value_axis
     axis.minimum_scale, axis.maximum_scale = float(ticks[0]), float(ticks[-1])
     if panel.zero:
@@ -125,7 +115,7 @@ def _axes(native: Any, panel: Panel, *, alone: bool, with_labels: bool) -> None:
     axis.major_unit = float(ticks[1] - ticks[0])
     _axis_text(native, panel.axis)
     places = max(len(f"{tick:.4f}".rstrip("0").partition(".")[2]) for tick in ticks)
-    digits = "#,##0" + ("." + "0" * places if places else "")
+    digits = "0" + ("." + "0" * places if places else "")
     axis.tick_labels.number_format = f"+{digits};−{digits};0" if panel.signed else digits
     axis.tick_labels.number_format_is_linked = False
     native.category_axis.reverse_order = True

@@ -40,7 +40,7 @@ def queue_page(queues: pd.DataFrame, manifest: Manifest, region: str, lang: str)
     """
     t = translator(lang)
     heads = (
-        t("Service unit"), t("Busier stage, load"), t("Draws that cannot cope"), t("Little's law, days"),
+        t("Service unit"), t("Busier stage, load"), t("Queue keeps growing"), t("Little's law, days"),
         t("Wait, minutes"), t("M/M/c"), t("Allen–Cunneen"), t("Erlang A, by half-hour"),
         t("Turnaround, days"), t("Officers' queues alone, days"), t("Memory, days"),
     )  # fmt: skip
@@ -76,7 +76,9 @@ def queue_warnings(queues: pd.DataFrame, manifest: Manifest, region: str, lang: 
         unit = short_unit_title(manifest, region, row["unit"], lang)
         if row["n_unstable"]:
             share = {"part": t.number(row["n_unstable"]), "whole": t.number(row["n_draws"])}
-            found.append(t("{unit} cannot cope in {part} of {whole} draws", unit=unit, **share))
+            found.append(
+                t("{unit}: in {part} of {whole} simulations more comes in than it can handle", unit=unit, **share)
+            )
         if abs(row["little_gap"]) > row["little_allowed"]:
             found.append(t("{unit}: backlog and turnaround disagree (Little's law)", unit=unit))
         if row["is_drifting"] is True:
@@ -106,8 +108,9 @@ def _notes(t: Translator) -> list[str]:
           "one speed, and no closing time. M/M/c and Allen–Cunneen know no impatience; an en dash: no steady state, "
           "or officers who come and go."),
         t("Load is offered work, that of visitors who leave included: above 100%, they leave or work goes on after the "
-          "doors close. What simulated turnaround has above "
-          "officers' queues alone comes from shortages, carry-over between days, busy months and unlucky draws."),
-        t("A draw cannot cope where less than 97% of what arrives is finished or officers are busy above 98% of their "
-          "time; such draws are kept. Memory: working days that a processing queue takes to forget a shock."),
+          "doors close. What simulated turnaround has above officers' queues alone comes from shortages, carry-over "
+          "between days, busy months and unlucky simulations."),
+        t("A queue counts as growing in a simulation that finishes less than 97% of what arrives or keeps officers "
+          "busy above 98% of their time; such simulations are kept. Memory: working days that a processing queue takes "
+          "to forget a shock."),
     ]  # fmt: skip

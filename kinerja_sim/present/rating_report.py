@@ -15,6 +15,8 @@ from kinerja_sim.present.changes import level_text, metric_of
 from kinerja_sim.present.figures import effect_figure
 from kinerja_sim.present.markdown import Report, limits
 from kinerja_sim.present.page import paragraphs
+from kinerja_sim.present.saved import one_contrast
+from kinerja_sim.present.tables import change_cell
 from kinerja_sim.study.statistics import central_range, mean_interval, units_of
 from kinerja_sim.study.summary import pool_metrics
 
@@ -111,13 +113,18 @@ class RatingReport(Report):
 
     def reports(self) -> str:
         """Return what is reported beside what is true, under every policy."""
-        t, means = self.t, self.pooled.groupby("scenario")[list(TRUTHS)].mean().to_dict("index")
-        heads = (t("Policy"), t("Satisfaction: true"), t("Satisfaction: measured"), t("On time: true"),
-                 t("On time: reported"))  # fmt: skip
-        lines = [(self.label(s), *(level_text(float(means[s][m]), m, self.lang) for m in TRUTHS))
-                 for s in self.all_policies]  # fmt: skip
+        t, baseline = self.t, self.manifest["baseline"]
+        now = self.pooled.loc[self.pooled["scenario"] == baseline, list(TRUTHS)].mean()
+        lines = [(self.label(baseline), *(level_text(float(now[m]), m, self.lang) for m in TRUTHS))]
+        for s in self.shown:
+            reported = one_contrast(self.saved.contrasts, self.region, self.unit, TRUTHS[-1], s)
+            lines.append((self.label(s), *(self.effect(self.unit, m, s) for m in TRUTHS[:-1]),
+                          change_cell(reported, self.lang)))  # fmt: skip
+        heads = (t("Policy"), *self.changes_of(TRUTHS))
         note = t("Measured: by those who answer, through the channels that the policy opens. Reported: as the office "
-                 "writes it down. Means over the replications, no comparison of policies.")  # fmt: skip
+                 "writes it down, so it has no words. First line: mean level today; below it: change, plausible range, "
+                 "words; n = {n}.",
+                 n=t.number(self.manifest["replications"]))  # fmt: skip
         return paragraphs("## " + t("What is reported, and what is true"), self.table(heads, lines), note)
 
     def limits(self) -> str:

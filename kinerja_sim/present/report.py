@@ -28,6 +28,7 @@ from kinerja_sim.present.notebooks import (
 )
 from kinerja_sim.present.pages import index_page
 from kinerja_sim.present.saved import Saved, load_saved
+from kinerja_sim.study.sweep_tables import open_sweep
 
 RESULTS, SWEEP = FOLDERS
 
@@ -88,6 +89,8 @@ def write_report(
     translator(lang)
     path = Path(folder).resolve()
     is_sweep = (path / "manifest.json").is_file() and "design" in _manifest(path)
+    if is_sweep:
+        open_sweep(path)  # an unfinished or changed one is told before anything is run
     saved = None if is_sweep else load_saved(path)
     fitting = [n for n in shipped_notebooks() if (SWEEP if is_sweep else RESULTS) in _declared(n) or not _reads(n)]
     chosen = choose_notebooks(notebooks, fitting)

@@ -62,13 +62,15 @@ class Saved:
         return read_table(self.folder, name, filters=rows)
 
 
-def load_saved(folder: str | Path, region: str = "") -> Saved:
+def load_saved(folder: str | Path, region: str = "", *, is_checked: bool = True) -> Saved:
     """Return the comparison saved in `folder`; with `region`, the rows of that region only.
+
+    `is_checked` is False only where changed tables are what is looked for.
 
     Raises
     ------
     InputError
-        If the folder holds no comparison, or a manifest or table that cannot be read.
+        If the folder holds no comparison, a manifest or table that cannot be read, or a changed table.
     """
     path = Path(folder)
     missing = [n for n in ("manifest.json", "results.parquet", "contrasts.parquet") if not (path / n).is_file()]
@@ -81,8 +83,10 @@ def load_saved(folder: str | Path, region: str = "") -> Saved:
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
     except ValueError as error:
         raise InputError(f"`manifest.json` must be valid JSON; got an error in {path}: {error}.") from None
-    from kinerja_sim.study.store import read_table
+    from kinerja_sim.study.store import check_tables, read_table
 
+    read = ("results.parquet", "contrasts.parquet", "queues.csv") if is_checked else ()
+    check_tables(path, manifest, read, "Run `kinerja compare` again.")
     for name in ("results", "contrasts"):
         read_table(path, name, columns=[])  # the footer only: a broken file is told before anything is made
     return Saved(path, manifest, region)
@@ -177,9 +181,13 @@ def primary_hypothesis(manifest: Manifest, region: str) -> Mapping[str, Any]:
 
 
 def all_scenarios(manifest: Manifest, region: str) -> list[str]:
-    """Return every scenario that can have an effect, in table order: all but the baseline and its copies."""
+    """Return every scenario that can have an effect, in table order: not the baseline, its copies, or `is_void` ones.
+
+    Where nothing else was run, what is void stays.
+    """
     hidden = {"baseline", "null"}
-    return [s for s in manifest["scenarios"][region] if manifest["policies"][s]["kind"] not in hidden]
+    run = [s for s in manifest["scenarios"][region] if manifest["policies"][s]["kind"] not in hidden]
+    return [s for s in run if not is_void(manifest, region, s)] or run
 
 
 def usual_policies(manifest: Manifest, region: str) -> list[str]:
@@ -209,6 +217,13 @@ def library_scenarios(manifest: Manifest, region: str) -> list[str]:
     """Return the scenarios that are not shown in detail, in table order."""
     shown = shown_scenarios(manifest, region)
     return [s for s in all_scenarios(manifest, region) if s not in shown]
+
+
+def is_void(manifest: Manifest, region: str, scenario: str) -> bool:
+    """Return whether a policy only ends shortages, and none is modelled in the region: it says nothing there."""
+    policy, units = manifest["policies"][scenario], manifest["regions"][region]["units"].values()
+    added = {name for name, value in policy.get("capacity", {}).items() if value}
+    return policy["kind"] == "capacity" and added == {"no_shortage"} and not any(u["shortage"] for u in units)
 
 
 def is_idle(manifest: Manifest, region: str, unit: str, scenario: str) -> bool:

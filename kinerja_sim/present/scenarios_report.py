@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kinerja_sim.know.library import load_policy
-from kinerja_sim.present.changes import change_text, change_unit, metric_of
+from kinerja_sim.present.changes import change_unit, metric_of
 from kinerja_sim.present.equity import access_tables, waiting_tables
 from kinerja_sim.present.figures import effect_figure
 from kinerja_sim.present.markdown import Report, limits
@@ -20,8 +20,8 @@ from kinerja_sim.present.paths import (
     payback_sentences,
 )
 from kinerja_sim.present.saved import one_contrast
-from kinerja_sim.present.tables import star_notes
-from kinerja_sim.present.text import comparison_word, mean_disagrees, verdict
+from kinerja_sim.present.tables import effect_cell, star_notes
+from kinerja_sim.present.text import shown_comparison
 from kinerja_sim.study.contrasts import contrast
 from kinerja_sim.study.equity import tail_contrasts
 
@@ -60,17 +60,13 @@ class ScenariosReport(Report):
 
         def compared(s: str, other: str) -> str:
             row = None if s == other else one_contrast(against[other], self.region, unit, metric, s, window)
-            if row is None:
-                return "–"
-            word = comparison_word(verdict(row), self.lang)
-            text = t("{word} ({change})", word=word, change=change_text(row, self.lang))
-            return t("{word} *", word=text) if mean_disagrees(row) else text
+            return effect_cell(row, self.lang, shown_comparison)
 
         rows = [(self.label(s), *(compared(s, other) for other in self.shown)) for s in self.shown]
         measured = metric_of(metric)
-        read = t("Row against column: {metric} at {unit}, change in {measure}.", metric=measured.label.in_(self.lang),
-                 unit=self.unit_title(unit),
-                 measure=change_unit(measured, self.lang))  # fmt: skip
+        read = t("Row against column: {metric} at {unit}, change in {measure} with its plausible range; n = {n}.",
+                 metric=measured.label.in_(self.lang), unit=self.unit_title(unit),
+                 measure=change_unit(measured, self.lang), n=t.number(self.manifest["replications"]))  # fmt: skip
         note = t("Two policies differ when their own paired contrast says so, not when one differs from today's "
                  "practice and the other does not. All of this is exploratory.")  # fmt: skip
         return paragraphs(

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kinerja_sim.know.evidence import load_ledger
 from kinerja_sim.know.schema import METRICS, Metric
 from kinerja_sim.present.changes import change_unit, digits_needed, display_scale
+from kinerja_sim.present.figures import label_rows
 from kinerja_sim.present.findings_limits import grade_word
 from kinerja_sim.present.i18n import Translator, translator
 from kinerja_sim.present.labels import POLICY, REGION
 from kinerja_sim.present.page import Page, Table
-from kinerja_sim.present.style import INK, NOTEBOOK, Chart, Size, in_house_style, look, new_figure, tidy
+from kinerja_sim.present.style import INK, NOTEBOOK, Chart, Size, in_house_style, look, new_figure
 from kinerja_sim.present.sweep_figures import finish_sweep, inside_sentence, place_name
 from kinerja_sim.study.sensitivity import GRADE_ORDER, Sensitivity
 
@@ -44,12 +46,16 @@ def grade_label(grade: str, lang: str) -> str:
 
 
 def factor_label(factor: str, lang: str) -> str:
-    """Return what a factor is called: a setting by its label and service unit, a ledger row by its name.
+    """Return what a factor is called: a setting by its label and service unit, a ledger row by what it links.
+
+    The ledger speaks English: in Indonesian a row has its name only, unless regions have a label for it.
 
     Examples
     --------
     >>> factor_label("parameter.sdp_medium", "en"), factor_label("policy.dose", "en")
-    ('sdp_medium', 'dose of the policy')
+    ('worker heterogeneity → service rate (sdp_medium)', 'dose of the policy')
+    >>> factor_label("parameter.patience_shape", "id"), factor_label("parameter.sdp_medium", "id")
+    ('kesabaran, bentuk Weibull (patience_shape)', 'sdp_medium')
     >>> factor_label("region.units.sukamiskin.counter.officers", "id")
     'pegawai loket (sukamiskin)'
     """
@@ -58,6 +64,10 @@ def factor_label(factor: str, lang: str) -> str:
         _, unit, field = path.split(".", 2)
         label = REGION.get(f"units.*.{field}")
         return f"{label.in_(lang)} ({unit})" if label else f"{unit}.{field}"
+    if kind == "parameter":
+        known, row = REGION.get(f"units.*.ledger.{path}"), load_ledger().rows.get(path)
+        said = known.in_(lang) if known else row.link.replace("->", "→") if row and lang == "en" else ""
+        return f"{said} ({path})" if said else path
     label = {"policy": POLICY, "region": REGION}.get(kind, {}).get(path)
     return label.in_(lang) if label else path or factor
 
@@ -112,6 +122,9 @@ def sensitivity_notes(found: Sensitivity, lang: str) -> list[str]:
         )
     else:
         notes.append(t("A share lies halfway between the first-order and the total index; shares add up to 100%."))
+        if any(_index(row, name, t) == t("too few points") for _, row in found.table.iterrows()
+               for name in ("first", "total")):  # fmt: skip
+            notes.append(t("Too few points: the interval of the index is wider than all that it can be, 0 to 1."))
     return notes
 
 
@@ -176,9 +189,9 @@ def sensitivity_cells(found: Sensitivity, lang: str) -> tuple[list[str], list[li
         ]
     else:
         columns += [
-            (t("First order"), lambda row: t.number(row["first"], 2)),
+            (t("First order"), lambda row: _index(row, "first", t)),
             (t("95% interval"), lambda row: _ends(row, "first", t)),
-            (t("Total"), lambda row: t.number(row["total"], 2)),
+            (t("Total"), lambda row: _index(row, "total", t)),
             (t("95% interval"), lambda row: _ends(row, "total", t)),
         ]
     return [head for head, _ in columns], [[cell(row) for _, cell in columns] for _, row in found.table.iterrows()]
@@ -227,10 +240,8 @@ def _bars(
         ax.plot(100 * row["share"], y, marker, color=colour, mec="white", ms=7, zorder=4, ls="none", label=shown)
         end = 100 * max(row["share_high"], row["share"]) + 1
         ax.annotate(share_text(row, t.lang), (end, y), va="center", fontsize=size.base, color=INK)
-    ax.set_yticks(range(len(rows)), list(labels), fontsize=size.base, color=INK)
+    label_rows(ax, labels, size)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    tidy(ax, size)
-    ax.tick_params(axis="y", length=0)
     top = np.nanmax([*(100 * rows["share_high"]), 10.0])
     ax.set_xlim(0, 1.28 * top)
     ax.set_xticks([x for x in ax.get_xticks() if x <= 100])
@@ -246,6 +257,11 @@ def _bars(
         figure.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=size.base)
     finish_sweep(figure, t("Bar and point: share; line: its 95% interval."), footer(found, t), size, height)
     return figure
+
+
+def _index(row: pd.Series, name: str, t: Translator) -> str:
+    """Return an index of Sobol', unless its interval is wider than all that an index can be, from 0 to 1."""
+    return t("too few points") if row[f"{name}_high"] - row[f"{name}_low"] > 1 else t.number(row[name], 2)
 
 
 def _ends(row: pd.Series, name: str, t: Translator, scale: float = 1.0, places: int = 2) -> str:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from kinerja_sim.know.extras import need
 from kinerja_sim.present.claims_book import Book
-from kinerja_sim.present.claims_bound import file_sum
 from kinerja_sim.present.deck import load_assets, write_html
 from kinerja_sim.present.findings import Finding, all_findings
 from kinerja_sim.present.saved import load_saved
+from kinerja_sim.study.store import file_sum, write_atomic
 
 FILES = ("deck.html", "deck.pptx", "brief.pdf")
 
@@ -68,6 +68,8 @@ def write_shows(
     target = Path(folder) / book.t.lang if output is None else Path(output)
     target.mkdir(parents=True, exist_ok=True)
     findings = all_findings(book)
+    if output is not None:
+        _leave_manifest(target, book, [])  # first: whatever stops us now, the folder is known as ours
     made = [_write_one(name, target, book, findings) for name in files]
     if output is not None:
         _leave_manifest(target, book, [one for one in made if not one.error])
@@ -106,9 +108,9 @@ def _leave_manifest(target: Path, book: Book, made: list[Shown]) -> None:
     """Write what was made from which run; no time and no place in it."""
     content = {
         "tool": "kinerja_sim",
-        "made": "slides",
+        "kind": "slides",
         "run_id": book.manifest["run_id"],
         "lang": book.lang,
         "files": {one.path.name: file_sum(one.path) for one in made},
     }
-    (target / "manifest.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    write_atomic(target / "manifest.json", (json.dumps(content, indent=1) + "\n").encode())

@@ -16,7 +16,7 @@ import seaborn.objects as so  # ships no types
 
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.messages import show
-from kinerja_sim.present.changes import display_scale, metric_of
+from kinerja_sim.present.changes import display_scale, drawn, metric_of
 from kinerja_sim.present.figures import (
     axis_label,
     effect_in_words,
@@ -37,6 +37,7 @@ from kinerja_sim.present.saved import (
     short_unit_title,
 )
 from kinerja_sim.present.style import INK, NOTEBOOK, in_house_style, new_figure, style_of, theme, tidy
+from kinerja_sim.present.text import mark_notes, mark_word
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -100,10 +101,12 @@ def regions_figure(contrasts: pd.DataFrame, manifest: Manifest, metric: str, lan
         ax.tick_params(axis="y", labelsize=size.base, length=0)
         number_axis(ax.xaxis, t, ticks=5)
     figure.suptitle(axis_label(measured, t), fontsize=size.base + 1, x=0.008, ha="left", color=INK)
-    finish(figure, manifest, lang, size, height, interval_note(t))
+    note = interval_note(t, precise=bool(table["ci_low"].notna().any()))
+    marks = mark_notes((text.removesuffix(".") for text in table["said"]), lang)
+    finish(figure, manifest, lang, size, height, " ".join([note, *(m for m in marks if m[0] != "*")]))
     told = [(f"{panel}.", *table["said"][table["panel"] == panel]) for panel in panels]
     said = " ".join([t("Chart: {axis}.", axis=axis_label(measured, t)), *(text for texts in told for text in texts)])
-    figure.alt = " ".join(said.split())
+    figure.alt = " ".join([*said.split(), *marks])
     return figure
 
 
@@ -123,8 +126,8 @@ def _rows(contrasts: pd.DataFrame, manifest: Manifest, metric: str, lang: str) -
         panel = f"{place}\n{short_unit_title(manifest, region, unit, lang)}"
         for scenario, row in seen.items():
             colour, marker = style_of(manifest, region, scenario)
-            values: dict[str, Any] = {k: row[k] * scale for k in ("delta_mean", "low", "high", "ci_low", "ci_high")}
+            values: dict[str, Any] = {k: value * scale for k, value in drawn(row).items()}
             label = policy_label(manifest, region, scenario, lang)
-            said = effect_in_words(label, row, lang)
+            said = effect_in_words(label, row, mark_word(row, lang), lang)
             found.append({"panel": panel, "policy": label, "said": said, "colour": colour, "marker": marker, **values})
     return pd.DataFrame(found)

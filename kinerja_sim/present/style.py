@@ -45,7 +45,7 @@ class Size:
     wrap: int
 
 
-NOTEBOOK = Size(width=860, height=0, row=34, base=11, small=9, wrap=30)
+NOTEBOOK = Size(width=860, height=0, row=34, base=11, small=10, wrap=30)
 SLIDE = Size(width=1160, height=430, row=0, base=24, small=18, wrap=26)
 
 

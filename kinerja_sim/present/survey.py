@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from kinerja_sim.present.fit import plain_table, ranged
+from kinerja_sim.present.fit import plain_table, ranged, spread_of
 from kinerja_sim.present.i18n import Translator, translator
+from kinerja_sim.present.labels import word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ def survey_tables(index: pd.DataFrame, elements: pd.DataFrame, lang: str) -> lis
         if grade and row["category_low"] != row["category_high"]:
             grade = t("{grade} ({low} to {high})", grade=grade, low=row["category_low"], high=row["category_high"])
         design = ranged(row, t, "value", "design_low", "design_high") if isfinite(row["design_low"]) else "–"
-        first.add_row(row["unit"], row["channel"], n, ranged(row, t), design, grade)
+        first.add_row(row["unit"], _channel(row, t), n, ranged(row, t), design, grade)
     second = plain_table(t("Unit"), t("Element"), "n", t("Mean answer, 1 to 4"))
     for row in elements.to_dict("records"):
         second.add_row(row["unit"], element_label(row["element"], t), t.number(row["n"]), ranged(row, t, "mean"))
@@ -42,13 +43,18 @@ def index_lines(index: pd.DataFrame, fewest: int, lang: str) -> list[str]:
         "few_answers": t("fewer than {n} answered", n=n),
         "few_to_a_question": t("fewer than {n} answered one of the nine questions", n=n),
         "one_officer": t("nearly all answers are about one officer"),
+        "difference": t("with the other rows it would give away one that is not shown"),
         "alike": t("everybody answered alike, which leaves no interval"),
     }
     rows = index[index["why"] != ""].to_dict("records")
     return [
-        t("{unit}, {channel}: {reason}.", unit=row["unit"], channel=row["channel"], reason=why[row["why"]])
+        t("{unit}, {channel}: {reason}.", unit=row["unit"], channel=_channel(row, t), reason=why[row["why"]])
         for row in rows
     ]
+
+
+def _channel(row: Mapping[Any, Any], t: Translator) -> str:
+    return t("all") if row["channel"] == "all" else word(row["channel"], "channels", t)
 
 
 def element_label(name: str, t: Translator) -> str:
@@ -71,11 +77,11 @@ def officer_lines(spreads: Mapping[str, Mapping[str, Any] | None], fewest: int, 
             )
             continue
         n = {name: t.number(spread[name]) for name in ("n_officers", "n_answers")}
-        sd = ranged(spread["sd"], t)
+        sd = spread_of(spread["sd"], t)
         reliability = t.number(spread["reliability"], 2)
         lines.append(
             t(
-                "{unit}: {n_officers} officers, {n_answers} answers; SD between officers {sd} points, reliability of "
+                "{unit}: {n_officers} officers, {n_answers} answers; SD between officers, points: {sd}; reliability of "
                 "an officer's mean {reliability}.",
                 unit=unit, sd=sd, reliability=reliability, **n,
             )
@@ -97,6 +103,6 @@ def bias_table(bias: pd.DataFrame, lang: str) -> Table:
     shown = plain_table(t("Unit"), t("Channel"), "n", t("Census, n"), t("Bias, index points (90% interval)"))
     for row in bias.to_dict("records"):
         shown.add_row(
-            row["unit"], row["channel"], t.number(row["n"]), t.number(row["n_census"]), ranged(row, t, "bias")
+            row["unit"], _channel(row, t), t.number(row["n"]), t.number(row["n_census"]), ranged(row, t, "bias")
         )
     return shown

@@ -28,8 +28,9 @@ def beyond_lines(sweep: SweepTables, lang: str) -> list[str]:
     count = int(sweep.is_beyond[tried].sum())
     if not count:
         return []
-    said = t("{n} of {all} design points have a mix beyond the regulation.", n=t.number(count),
-             all=t.number(int(tried.sum())))  # fmt: skip
+    said = t.plural("{n} of {all} design points has a mix beyond the regulation.",
+                    "{n} of {all} design points have a mix beyond the regulation.", count,
+                    all=t.number(int(tried.sum())))  # fmt: skip
     return [t("{first} {second}", first=said, second=beyond_note(lang))]
 
 

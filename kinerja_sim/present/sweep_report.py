@@ -90,7 +90,7 @@ class SweepReport:
         failed = t.plural("{n} run failed and is in no number here.", "{n} runs failed and are in no number here.",
                           n_failed) if n_failed else t("No run failed.")  # fmt: skip
         names_of = [factor_label(f.name, self.lang) for f in self.sweep.factors]
-        varied = ", ".join(names_of[:MOST_NAMED]) + (", …" if len(names_of) > MOST_NAMED else "")
+        varied = "; ".join(names_of[:MOST_NAMED]) + ("; …" if len(names_of) > MOST_NAMED else "")
         n_points = int((~self.sweep.points["is_reference"]).sum())
         size = t("Method: {method}; {points} design points; factors ({n}): {factors}.",
                  method=str(self.sweep.design["method"]), points=t.number(n_points),

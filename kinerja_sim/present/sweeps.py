@@ -26,8 +26,8 @@ NEVER = 1_000_000
 WELCH_MONTHS = 5
 """Half of Welch's moving window."""
 _SIZE = Text(
-    id="Titik rancangan dan acuan × tarikan × replikasi: ({points} + {references}) × {draws} × {replications} = {runs} "
-    "jalan; tugas: {tasks}; kira-kira {time} dengan satu proses (dari percobaan kecil di mesin ini).",
+    id="Titik rancangan dan acuan × penarikan × replikasi: ({points} + {references}) × {draws} × {replications} = "
+    "{runs} jalan; tugas: {tasks}; kira-kira {time} dengan satu proses (dari percobaan kecil di mesin ini).",
     en="Design and reference points × draws × replications: ({points} + {references}) × {draws} × {replications} = "
     "{runs} runs; tasks: {tasks}; about {time} with one process (from a pilot on this machine).",
 )
@@ -45,14 +45,14 @@ _AGAIN = Text(
 )
 _REASON = Text(id="Tugas gagal: {n}: {reason}", en="Failed tasks: {n}: {reason}")
 _OTHERS = Text(
-    id="{n} berkas bukan milik sapuan ini dan tidak dibaca, mis. {first}: rancangan lain, atau model dan bukti versi "
-    "lain.",
-    en="{n} files are not of this sweep and are not read, e.g. {first}: another design, or another version of model "
-    "and evidence.",
+    id="Berkas yang bukan milik sapuan ini dan tidak dibaca: {n}, mis. {first} (rancangan lain, atau model dan bukti "
+    "versi lain).",
+    en="Files that are not of this sweep and are not read: {n}, e.g. {first} (another design, or another version of "
+    "model and evidence).",
 )
 _NAMED = Text(id="{name}: tidak dibaca, {reason}", en="{name}: not read, {reason}")
 _DONE = Text(
-    id="Tugas dijalankan sekarang: {run}. Tarikan × replikasi di tabel: {draws} × {replications}. Gagal: {failures}.",
+    id="Tugas dijalankan sekarang: {run}. Penarikan × replikasi di tabel: {draws} × {replications}. Gagal: {failures}.",
     en="Tasks run now: {run}. Draws × replications in the tables: {draws} × {replications}. Failed: {failures}.",
 )
 _PLAN = {
@@ -69,7 +69,7 @@ _PLAN_TITLE = Text(
     id="{what} agar selisih “{metric}” diketahui sampai ± {width} {unit} (selang 95 %), dari percobaan {n}",
     en="{what} for the difference in “{metric}” to be known to ± {width} {unit} (95% interval), from a pilot of {n}",
 )
-_WHAT = {True: Text(id="Tarikan", en="Draws"), False: Text(id="Replikasi", en="Replications")}
+_WHAT = {True: Text(id="Penarikan", en="Draws"), False: Text(id="Replikasi", en="Replications")}
 _TOO_MANY = Text(id="terlalu banyak", en="too many")
 _TIME = {
     "seconds": Text(id="{n} detik", en="{n} s"),
@@ -79,9 +79,9 @@ _TIME = {
 _WARM = {
     "title": Text(id="Periode pemanasan: {what}", en="Warm-up: {what}"),
     "x": Text(id="Bulan simulasi", en="Month of the simulation"),
-    "line": Text(id="rata-rata {n} replikasi", en="mean of {n} replications"),
+    "line": Text(id="rata-rata {n}", en="mean of {n}"),
     "welch": Text(id="rata-rata bergerak Welch, ± {n} bulan", en="Welch's moving average, ± {n} months"),
-    "cut": Text(id="MSER-5: buang {n} bulan pertama", en="MSER-5: drop the first {n} months"),
+    "cut": Text(id="MSER-5: buang {n} pertama", en="MSER-5: drop the first {n}"),
     "settled": Text(id="MSER-5: tidak ada bulan yang perlu dibuang", en="MSER-5: no month to drop"),
     "none": Text(id="MSER-5: jalannya terlalu pendek untuk dipastikan", en="MSER-5: the run is too short to tell"),
 }
@@ -132,6 +132,8 @@ def status_lines(status: Any, lang: str) -> list[str]:
     lines += [_NAMED.in_(lang).format(name=name, reason=in_language(reason, lang)) for name, reason in status.named]
     if status.others:
         lines.append(_OTHERS.in_(lang).format(n=t.number(len(status.others)), first=status.others[0]))
+    if status.missed:
+        lines.append(status.missed.in_(lang))
     return [*lines, _AGAIN.in_(lang)] if status.failed or status.missing else lines
 
 
@@ -188,7 +190,7 @@ def warm_up_figure(series: np.ndarray, metric: str, manifest: Mapping[str, Any],
             mean,
             color=FAINT,
             lw=1,
-            label=_WARM["line"].in_(lang).format(n=t.number(len(series))),
+            label=_WARM["line"].in_(lang).format(n=t.replications(len(series))),
         )
         ax.plot(
             months[: len(welch)],
@@ -197,7 +199,7 @@ def warm_up_figure(series: np.ndarray, metric: str, manifest: Mapping[str, Any],
             lw=2,
             label=_WARM["welch"].in_(lang).format(n=t.number(WELCH_MONTHS)),
         )
-        told = _WARM["none" if cut is None else "cut" if cut else "settled"].in_(lang).format(n=t.number(cut or 0))
+        told = _WARM["none" if cut is None else "cut" if cut else "settled"].in_(lang).format(n=t.months(cut or 0))
         if cut:
             ax.axvline(cut - 0.5, color=INK, ls=":", lw=1)
         ax.set_title(

@@ -8,7 +8,7 @@ Most open to dispute: which metrics are headline metrics where no hypothesis nam
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kinerja_sim.know.schema import METRICS
@@ -39,7 +39,7 @@ from kinerja_sim.present.saved import (
     shown_scenarios,
     unit_title,
 )
-from kinerja_sim.present.text import shown_word, star_note
+from kinerja_sim.present.text import mark_notes, shown_word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +104,7 @@ def with_unstable(t: Translator, heading: str, rows: Sequence[Row]) -> str:
     row = most_unstable(rows)
     if row is None:
         return heading
-    return t("{heading} · up to {unstable} of {draws} draws cannot cope", heading=heading,
+    return t("{heading} · the queue keeps growing in up to {unstable} of {draws} simulations", heading=heading,
              unstable=t.number(row["n_unstable"]), draws=t.number(row["n_draws"]))  # fmt: skip
 
 
@@ -155,12 +155,20 @@ def effect_text(row: Row, lang: str) -> str:
     return t("{change} (median {median})", change=change_text(row, lang), median=median_text(row, t))
 
 
-def effect_cell(row: Row | None, lang: str) -> str:
+def effect_cell(row: Row | None, lang: str, word: Callable[[Row, str], str] = shown_word) -> str:
     """Return one contrast for a narrow cell: change, range and word; an en dash where it was not observed."""
     if row is None or math.isnan(row["reference_mean"]):
         return "–"
     t, values = translator(lang), {"change": effect_text(row, lang), "range": compact_range(row, lang)}
-    return t("{change} ({range}): {word}", word=shown_word(row, lang), **values)
+    return t("{change} ({range}): {word}", word=word(row, lang), **values)
+
+
+def change_cell(row: Row | None, lang: str) -> str:
+    """Return one contrast for a narrow cell without words: change and range; an en dash where it was not observed."""
+    if row is None or math.isnan(row["reference_mean"]):
+        return "–"
+    t = translator(lang)
+    return t("{change} ({range})", change=effect_text(row, lang), range=compact_range(row, lang))
 
 
 def compact_range(row: Row, lang: str) -> str:
@@ -218,5 +226,5 @@ def region_page(contrasts: pd.DataFrame, manifest: Manifest, region: str, lang: 
 
 
 def star_notes(tables: Sequence[Table], lang: str) -> list[str]:
-    """Return what the star means, where a cell has one."""
-    return [star_note(lang)] if any(table.is_starred for table in tables) else []
+    """Return what the star and '(median)' mean, where a cell has one."""
+    return mark_notes((cell for table in tables for row in table.rows for cell in row), lang)

@@ -1,7 +1,7 @@
 """The one ladder of words: what a contrast may be called, and the sentence that says it.
 
-A sentence never claims more than its interval allows: the first rung that fits decides
-(`design/experience.md`, "The words"). `L` is the lower 95 % Wilson bound of the
+A sentence never claims more than its interval allows: the first rung that fits decides.
+`L` is the lower 95 % Wilson bound of the
 probability of improvement over the draws, so a handful of draws cannot sound certain.
 Most open to dispute: the rungs .95, .85 and .60 themselves.
 """
@@ -9,7 +9,7 @@ Most open to dispute: the rungs .95, .85 and .60 themselves.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -19,6 +19,8 @@ from kinerja_sim.present.changes import (
     change_unit,
     display_scale,
     is_nan,
+    is_slight,
+    is_small,
     is_unsteady,
     median_text,
     metric_of,
@@ -69,7 +71,7 @@ def verdict(row: Row) -> str:
         return "unchanged"
     if row["n_replications"] < 2 or is_nan(row["low"]) or is_nan(row["high"]):
         return "cannot_tell"
-    if -metric.matters < row["low"] and row["high"] < metric.matters:
+    if is_slight(row):
         return "practically_unchanged"
     if metric.better == "neither":
         return _climb(*_bounds_of_rise(row), "rises", "falls")
@@ -190,7 +192,15 @@ def sentence(row: Row, lang: str, *, unit_title: str, scenario_title: str | None
 
 
 def _claim(row: Row, t: Translator, unit_title: str, show_n: bool) -> str:
-    """Return the claim without the policy's name."""
+    """Return the claim without the policy's name; where it moves by less than what matters, it says so."""
+    claim = _moved(row, t, unit_title, show_n)
+    if _moves_little(row):
+        return t("{claim}, less than the smallest change that matters", claim=claim)
+    return claim
+
+
+def _moved(row: Row, t: Translator, unit_title: str, show_n: bool) -> str:
+    """Return what the row's rung says of it, with its number and range."""
     metric, code = metric_of(row["metric"]), verdict(row)
     amount, places = abs(row["delta_mean"] * display_scale(metric)), shown_places(row, row["delta_mean"])
     values: dict[str, object] = {
@@ -207,7 +217,8 @@ def _claim(row: Row, t: Translator, unit_title: str, show_n: bool) -> str:
         values |= {"median": median_text(row, t), "unstable": t.number(row["n_unstable"])}
         return t(
             "{metric} at {unit}: {verdict}, median {median} {measure} ({range}); mean {change}, "
-            "for {unstable} of {draws} draws cannot cope", draws=t.number(row["n_draws"]), **values)  # fmt: skip
+            "for in {unstable} of {draws} simulations the queue keeps growing",
+            draws=t.number(row["n_draws"]), **values)  # fmt: skip
     if code == "cannot_tell":
         return _cannot_tell(row, t, values)
     if code == "unchanged":
@@ -267,12 +278,71 @@ def mean_disagrees(row: Row) -> bool:
 
 
 def shown_word(row: Row, lang: str) -> str:
-    """Return the words of `row`'s rung as tables and charts show them: starred where the mean disagrees."""
-    t, word = translator(lang), verdict_word(verdict(row), lang)
+    """Return the words of `row`'s rung as tables and charts show them: starred where the mean disagrees.
+
+    Examples
+    --------
+    >>> shown_word({"metric": "satisfaction_index", "delta_mean": 0.7, "low": 0.09, "high": 2.1, "all_equal": False,
+    ...             "probability_low": 0.96, "probability_high": 1.0, "n_draws": 100, "n_replications": 100}, "en")
+    'rises (slightly)'
+    """
+    t, word = translator(lang), _sized_word(row, lang)
     return t("{word} *", word=word) if mean_disagrees(row) else word
+
+
+def _sized_word(row: Row, lang: str) -> str:
+    """Return the words of a rung, marked where they name a move of less than the smallest change that matters."""
+    t, word = translator(lang), verdict_word(verdict(row), lang)
+    return t("{word} (slightly)", word=word) if _moves_little(row) else word
+
+
+def _moves_little(row: Row) -> bool:
+    return verdict(row).endswith(MOVES) and is_small(row) and not mean_disagrees(row)
+
+
+def shown_comparison(row: Row, lang: str) -> str:
+    """Return `comparison_word` of `row`'s rung as tables and charts show it, with the marks of `mark_notes`."""
+    t, word = translator(lang), comparison_word(verdict(row), lang)
+    word = t("{word} (median)", word=word) if is_unsteady(row) else word
+    return t("{word} *", word=word) if mean_disagrees(row) else word
+
+
+def mark_word(row: Row, lang: str) -> str:
+    """Return the words beside a mark of a figure, which stands at the median where draws that cannot cope carry a mean.
+
+    Examples
+    --------
+    >>> mark_word({"metric": "backlog_cases", "delta_mean": -19.0, "median": -12.0, "low": -30.0, "high": -1.0,
+    ...            "all_equal": False, "probability_low": 0.96, "probability_high": 1.0, "n_draws": 100,
+    ...            "n_replications": 100, "n_unstable": 8}, "en")
+    'falls (median)'
+    """
+    t = translator(lang)
+    return t("{word} (median)", word=_sized_word(row, lang)) if is_unsteady(row) else shown_word(row, lang)
 
 
 def star_note(lang: str) -> str:
     """Return what the star behind words means."""
     t = translator(lang)
     return t("* The words hold in most pairs, while the mean points the other way: a skewed difference.")
+
+
+def median_note(lang: str) -> str:
+    """Return why a median stands where a mean would: the mean of a queue without end depends on the run's length."""
+    t = translator(lang)
+    return t("Median: in some simulations the queue keeps growing, under this policy or the one it is compared with; "
+             "a mean depends on how long was simulated.")  # fmt: skip
+
+
+def mark_notes(words: Iterable[str], lang: str) -> list[str]:
+    """Return what the star and '(median)' in words or cells mean, where any of them has one.
+
+    Examples
+    --------
+    >>> mark_notes(["falls"], "en"), mark_notes(["falls *"], "en") == [star_note("en")]
+    ([], True)
+    """
+    shown = list(words)
+    notes = {star_note(lang): any(word.endswith("*") for word in shown),
+             median_note(lang): any("(median" in word for word in shown)}  # fmt: skip
+    return [note for note, is_needed in notes.items() if is_needed]

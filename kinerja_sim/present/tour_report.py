@@ -44,9 +44,8 @@ class Tour:
             stages = [stage for stage in (unit.counter, unit.processing) if stage is not None]
             n = sum(stage.officers.value for stage in stages)
             promise, level = unit.standard, float(unit.standard.value.value)
-            value = t.number(level, 0 if level.is_integer() else 1)
-            said = (t("a wait of {n} minutes", n=value) if promise.quantity == "wait"
-                    else t("finished within {n} working days", n=value))  # fmt: skip
+            said = (t.plural("a wait of {n} minute", "a wait of {n} minutes", level) if promise.quantity == "wait" else
+                    t.plural("finished within {n} working day", "finished within {n} working days", level))  # fmt: skip
             lines.append((unit.title.in_(lang), t.number(unit.arrivals.per_day.value), t.number(n), said))
         h = self.region.primary
         asked = t("The question fixed before anything is run: {claim} ({metric}).", claim=h.claim.in_(lang),

@@ -91,8 +91,12 @@ def _borrowed(found: Transfer, t: Translator) -> list[str]:
     for region, part in rows[["n_values", "n_estimates"]].sum().iterrows():
         title = next(r for r in (found.a, found.b) if r.name == region).title.in_(t.lang)
         said.append(
-            t("In {region}, {n} of the {all} values in which the two places differ are estimates, not measured there.",
-              region=title, n=t.number(part["n_estimates"]), all=t.number(part["n_values"]))
+            t.plural(
+                "In {region}, {n} of the {all} values in which the two places differ is an estimate, not measured "
+                "there.",
+                "In {region}, {n} of the {all} values in which the two places differ are estimates, not measured "
+                "there.",
+                part["n_estimates"], region=title, all=t.number(part["n_values"]))
         )  # fmt: skip
     said.append(t("Coefficients of the evidence ledger are the same for both: they were measured in neither."))
     return said

@@ -40,7 +40,7 @@ DESIGNS = {
 }
 _TITLES = {
     "trial": Text(id="Uji", en="Trial"),
-    "printed": Text(id="Tercetak", en="Printed"),
+    "printed": Text(id="Hasil terbitan", en="Printed"),
     "simulated": Text(id="Simulasi: rata-rata [95 %]", en="Simulated: mean [95 %]"),
     "width": Text(id="Lebar selang", en="Width"),
     "verdict": Text(id="Putusan", en="Verdict"),
@@ -186,7 +186,7 @@ def trials_page(
     t, rows = translator(lang), _rows(results)
     title = Text(id="Uji yang telah terbit, diramalkan oleh model", en="Published trials, predicted by the model")
     made = Text(
-        id="Ditulis oleh `kinerja trials --page docs/trials.md`, {date}; {draws} tarikan, benih {seed}. "
+        id="Ditulis oleh `kinerja trials --page docs/trials.md`, {date}; {draws} penarikan, benih {seed}. "
         "Jangan disunting tangan.",
         en="Written by `kinerja trials --page docs/trials.md`, {date}; {draws} draws, seed {seed}. "
         "Do not edit by hand.",
@@ -244,9 +244,9 @@ _RULES = {
     ],
     "id": [
         "Setiap uji dijalankan tanpa baris buku bukti yang diisinya, agar model tidak sekadar mengembalikan",
-        "masukan. *Tepat* berarti angka tercetak berada di tengah 95 % pengaruh tersimulasi. Selang itu",
+        "masukan. *Tepat* berarti angka terbitan berada di tengah 95 % pengaruh tersimulasi. Selang itu",
         "*lebar*, sehingga tepat pun kecil artinya, bila lebih panjang daripada dari nol sampai dua kali",
-        "angka tercetak (atau dua kali perubahan terkecil yang berarti), atau memuat angka itu dan nol",
+        "angka terbitan (atau dua kali perubahan terkecil yang berarti), atau memuat angka itu dan nol",
         "sekaligus. *Di tepi*: batas yang menentukan berada dalam dua galat Monte Carlo, jadi benih lain",
         "dapat membalik putusan. Anggapan lain ditunjukkan, tidak dihitung. Kelas, kebijakan, baris, dan",
         "ukuran ditetapkan di `data/trials.yaml` sebelum hasil dilihat; penjelasan ditulis sesudahnya, juga",

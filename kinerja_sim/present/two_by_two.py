@@ -56,7 +56,8 @@ class Share(NamedTuple):
 class TwoByTwo:
     """The four cells of a region's two explanations and how the change divides between them.
 
-    `levels` are means over replications of the cells 'neither', 'policy', 'supply', 'both';
+    `levels` are means over replications of the cells 'neither', 'policy', 'supply', 'both', `ranges` their plausible
+    ranges;
     `parts` are contrast rows of 'policy', 'supply', 'interaction' and 'total'; `share` is the
     policy's share of the total, or None where a share would mislead: when the total cannot be
     told, or the parts pull in opposite directions.
@@ -68,6 +69,7 @@ class TwoByTwo:
     metric: str
     lang: str
     levels: dict[str, float]
+    ranges: dict[str, tuple[float, float]]
     parts: dict[str, pd.Series]
     share: Share | None
 
@@ -142,7 +144,7 @@ class TwoByTwo:
         }[name]
 
     def cells(self) -> list[tuple[str, str]]:
-        """Return (cell title, level) of the four cells."""
+        """Return (cell title, level with its plausible range) of the four cells."""
         t = translator(self.lang)
         titles = {
             "neither": policy_title(self.manifest, self.manifest["baseline"], self.lang),
@@ -150,7 +152,11 @@ class TwoByTwo:
             "supply": t("{policy} alone", policy=policy_title(self.manifest, SUPPLY, self.lang)),
             "both": t("Both together"),
         }
-        return [(titles[k], level_text(v, self.metric, self.lang)) for k, v in self.levels.items()]
+        shown = {k: [level_text(v, self.metric, self.lang) for v in (self.levels[k], *self.ranges[k])] for k in titles}
+        return [
+            (titles[k], mean if "–" in (low, high) else t("{mean} ({low}–{high})", mean=mean, low=low, high=high))
+            for k, (mean, low, high) in shown.items()
+        ]
 
     def heading(self) -> str:
         """Return what the cells are about: region, unit, metric and its unit."""
@@ -198,7 +204,7 @@ def two_by_two(
         None where the region has no unit with a shortage, or a cell was not run.
     """
     from kinerja_sim.study.contrasts import contrast
-    from kinerja_sim.study.statistics import mean_interval, units_of
+    from kinerja_sim.study.statistics import central_range, mean_interval, units_of
     from kinerja_sim.study.summary import pool_metrics, series
 
     entry, primary = manifest["regions"][region], primary_hypothesis(manifest, region)
@@ -236,7 +242,8 @@ def two_by_two(
     if verdict(parts["total"]).endswith(MOVES) and means["policy"] * means["supply"] >= 0 and means["total"] != 0:
         share = _share(changes, units_of(of["neither"]["draw"].to_numpy()))
     levels = {k: float(mean_interval(v, units_of(of["neither"]["draw"].to_numpy())).value) for k, v in cell.items()}
-    return TwoByTwo(manifest, region, unit, metric, lang, levels, parts, share)
+    ranges = {k: (float(central_range(v).low), float(central_range(v).high)) for k, v in cell.items()}
+    return TwoByTwo(manifest, region, unit, metric, lang, levels, ranges, parts, share)
 
 
 def _share(changes: dict[str, Floats], units: Ints) -> Share:

@@ -2,9 +2,10 @@
 
 A deck carries a list of bindings; each names the cell behind a number. What the file shows,
 what it showed when it was written, and what the tables say now are three things: a number
-is stale, edited, lost or bound to nothing accordingly. Words may be changed freely; text
-whose numbers hold is reported as reworded and passes. A picture that somebody added cannot
-be read and is only reported.
+is stale, edited, lost or bound to nothing accordingly. Words may be changed: text whose
+numbers hold is reported as reworded and passes, unless a word of the ladder or a unit in it
+now says more (`present.verify_words`). A picture that somebody added cannot be read and is
+only reported.
 """
 
 from __future__ import annotations
@@ -20,17 +21,20 @@ from typing import Any, Literal
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.extras import need
 from kinerja_sim.know.files import label_of
+from kinerja_sim.know.messages import sentence
 from kinerja_sim.present.claims import Number, tokens
 from kinerja_sim.present.claims_book import Book
-from kinerja_sim.present.claims_bound import FORMAT, Inventory, file_sum
+from kinerja_sim.present.claims_bound import FORMAT, Inventory
 from kinerja_sim.present.i18n import translator
 from kinerja_sim.present.saved import Saved, load_saved
+from kinerja_sim.present.verify_words import overclaims
+from kinerja_sim.study.store import file_sum
 
 Status = Literal[
-    "stale", "edited", "missing", "not_bound", "changed_tables", "other_run", "reworded", "removed", "other_tables",
-    "picture",
+    "stale", "edited", "missing", "not_bound", "overclaims", "changed_tables", "other_run", "reworded", "removed",
+    "other_tables", "picture",
 ]  # fmt: skip
-FAILING: tuple[Status, ...] = ("stale", "edited", "missing", "not_bound", "changed_tables", "other_run")
+FAILING: tuple[Status, ...] = ("stale", "edited", "missing", "not_bound", "overclaims", "changed_tables", "other_run")
 REORDERED = ("/title", "/kicker")  # where other words may put the same numbers in another order
 SUFFIXES = (".pptx", ".html", ".pdf")
 
@@ -63,7 +67,7 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Whether every number shown is what the results say."""
+        """Whether every number shown, and every word about it, is what the results say."""
         return not any(check.fails for check in self.checks)
 
 
@@ -90,7 +94,7 @@ def verify(path: str | Path, results: str | Path | None = None) -> Report:
             f"`file` must hold the list of where its numbers come from; got none in {label_of(path)}. Some programs "
             "drop it when they save: verify the file that `kinerja slides` wrote, or one saved by PowerPoint."
         )
-    saved = load_saved(find_results(file, results))
+    saved = load_saved(find_results(file, results), is_checked=False)
     book = Book(saved, translator(bindings["lang"]).lang)
     report = Report(file, saved.folder, inventory=inventory)
     report.checks += _provenance(bindings, saved)
@@ -109,8 +113,10 @@ def read_shown(file: Path) -> Inventory:
     InputError
         If there is no such file, or it is not of its kind.
     """
+    if file.is_dir():
+        raise InputError(sentence("file", "be a file", "a folder", f"at {label_of(file)}", "Name the file itself."))
     if file.suffix.lower() not in SUFFIXES:
-        raise InputError(f"`file` must be one of {', '.join(SUFFIXES)}; got {file.suffix or 'nothing'} in {file.name}.")
+        raise InputError(f"`file` must be one of {', '.join(SUFFIXES)}; got '{file.suffix}' in {file.name}.")
     if not file.is_file():
         raise InputError(f"`file` must exist; got {label_of(file)}. `kinerja slides` writes decks and briefs.")
     need("slides", *{".pptx": ("pptx", "lxml", "openpyxl"), ".pdf": ("pypdf",)}.get(file.suffix.lower(), ()))
@@ -179,6 +185,9 @@ def _texts(
             continue
         text = inventory.texts[address]
         found = list(_compare(address, numbers, tokens(text), book, report))
+        if text != entry["text"]:
+            said = overclaims(text, entry["text"], numbers, book.lang)
+            found += [Check("overclaims", address, *pair) for pair in said]
         yield from found
         if text != entry["text"] and not found:
             yield Check("reworded", address, text, entry["text"])

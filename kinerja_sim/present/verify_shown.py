@@ -26,7 +26,7 @@ def report_lines(report: Report, faults: Sequence[Fault], lang: str) -> list[str
         lines.append(t("Every number shown is what the results say."))
     else:
         lines.append(
-            t.plural("{n} number does not hold.", "{n} numbers do not hold.", len(failing))
+            t.plural("{n} number or word does not hold.", "{n} numbers or words do not hold.", len(failing))
         )  # fmt: skip
     lines += [
         t("Doctor: {where} {what} {found}", where=f.where, what=fault_text(f.code, t), found=f.found).strip()
@@ -42,6 +42,7 @@ def check_line(check: Check, t: Translator) -> str:
         "stale": t("{where}: {shown} is stale, the results now say {expected}", **values),
         "edited": t("{where}: {shown} is not what the results say, {expected}", **values),
         "missing": t("{where}: {expected} was there and is gone", **values),
+        "overclaims": t("{where}: the results do not say “{shown}” but “{expected}”", **values),
         "not_bound": t("{where}: {shown} is not bound to any result", **values),
         "changed_tables": t("{where}: the table was changed after the run wrote it", **values),
         "other_run": t("the file shows run {shown}, the results are of run {expected}", **values),

@@ -1,26 +1,30 @@
 """The map over weights: who wins at which mix, and the sentence that says how far weights must move.
 
-Three weights are drawn as a triangle, two as a line. A mix where the difference is not
-sure is drawn as such and never as a win. Most open to dispute: the triangle itself, which
+Three weights are drawn as a triangle, two as a line. A mix whose verdict is below "likely"
+is drawn hollow and never as a win. Most open to dispute: the triangle itself, which
 readers have to learn; each corner says what it stands for.
 """
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.policies import SOURCES, is_beyond_regulation, whole_mix
 from kinerja_sim.know.schema import METRICS
-from kinerja_sim.present.changes import change_unit, digits_needed, display_scale
+from kinerja_sim.present.changes import change_text, change_unit, digits_needed, display_scale
 from kinerja_sim.present.figures import number_axis
 from kinerja_sim.present.i18n import Translator, translator
-from kinerja_sim.present.saved import beyond_note, marked, policy_title, short_region_title
+from kinerja_sim.present.labels import POLICY, word
+from kinerja_sim.present.saved import Manifest, beyond_note, marked, policy_title, short_region_title, title
 from kinerja_sim.present.style import INK, NOTEBOOK, Chart, Size, in_house_style, look, new_figure
 from kinerja_sim.present.sweep_figures import finish_sweep, inside_sentence, place_name
+from kinerja_sim.present.text import MOVES, evidence_text, shown_comparison, verdict
 from kinerja_sim.study.weight_map import WeightMap
 
 if TYPE_CHECKING:
@@ -48,16 +52,52 @@ def weight_label(name: str, lang: str) -> str:
     return METRICS[name].label.in_(lang) if name in METRICS else name
 
 
+def option_label(option: str, manifest: Manifest, region: str, lang: str) -> str:
+    """Return what an option of a sweep is called: its policy, and the levers that vary, in words.
+
+    Examples
+    --------
+    >>> manifest = {"design": {"factors": [{"name": "policy.appraisal.weights"}, {"name": "policy.dose"}]}}
+    >>> option_label("own (results=0.75, citizens=0.25)", manifest, "all", "en")
+    'Own policy (results 75%, citizens 25%)'
+    >>> option_label("quarterly_kpi (dose=0.5)", manifest, "all", "id")
+    'quarterly_kpi (dosis kebijakan 50 %)'
+    """
+    t, found = translator(lang), re.fullmatch(r"(.+?)(?: \((\w+=.*)\))?", option)
+    assert found is not None  # whatever is not levers is the policy's name
+    name, policies = found[1], manifest.get("policies", {})
+    if name in ("own", manifest.get("regions", {}).get(region, {}).get("preset")):
+        name = t("Own policy")
+    elif name in policies:
+        name = title(policies[name]["title"], lang)
+    factors = tuple(f"{f['name']}." for f in manifest["design"]["factors"]) if found[2] else ()
+    paths = {path.rpartition(".")[2]: path for path in POLICY if f"policy.{path}.".startswith(factors)}
+    said = []
+    for lever in re.split(r", (?=\w+=)", found[2] or ""):
+        key, _, value = lever.partition("=")
+        path = paths.get(key, key)
+        called = POLICY[path].in_(lang) if path in POLICY and ".weights." not in path else weight_label(key, lang)
+        said.append(t("{name} {share}", name=called, share=word(_read(value), path, t)))
+    return f"{name} ({', '.join(said)})" if found[2] else name
+
+
+def _read(value: str) -> Any:
+    """Return a lever's value as it was before it became part of a name."""
+    try:
+        return ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return value
+
+
 def weight_sentences(found: WeightMap, lang: str) -> list[str]:
     """Return who is ahead at the stated weights, how far they must move to change that, and the shares of the map."""
     t = translator(lang)
     values: dict[str, object] = {
-        "mix": _mix(found, found.stated, t), "winner": _winner(found, found.winner, t),
-        "to": _winner(found, found.flip_to, t),
+        "mix": _mix(found, found.stated, t), "claim": _ahead(found, found.stated, found.winner, t),
         "distance": t.number(found.flip_distance, 2), "where": _mix(found, found.flip_at, t),
         "step": t.number(found.resolution, 2), "n": t.number(len(found.table)),
     }  # fmt: skip
-    said = [t("{place}, at {mix}: {winner}.", place=_place_title(found, lang), **values)]
+    said = [t("{place}, at {mix}: {claim}.", place=_place_title(found, lang), **values)]
     if found.kind == "criteria":
         if not found.flip_to:
             said.append(
@@ -72,13 +112,15 @@ def weight_sentences(found: WeightMap, lang: str) -> list[str]:
                 )
             )
     elif not found.flip_to and found.winner == "unsure":
-        said.append(t("At none of the {n} mixes that were run can it be told.", **values))
+        said.append(t("At all {n} mixes that were run the 95% interval of the mean holds zero.", **values))
     elif not found.flip_to:
-        said.append(t("At all {n} mixes that were run it is the same: no weights change the ranking.", **values))
+        said.append(
+            t("At all {n} mixes that were run the mean lies on the same side: no weights change the ranking.", **values)
+        )
     else:
         said.append(
-            t("Weights must move by {distance} before that changes ({to}, at {where}; mixes {step} apart were run).",
-              **values)
+            t("Weights must move by {distance} before the 95% interval of the mean lies elsewhere (at {where}: {to}); "
+              "mixes {step} apart were run.", to=_ahead(found, found.flip_at, found.flip_to, t), **values)
         )  # fmt: skip
     return [*said, *(_best_mix(found, t) if found.kind == "appraisal" else _territory(found, t))]
 
@@ -93,21 +135,25 @@ def _place_title(found: WeightMap, lang: str) -> str:
     return short_region_title(found.manifest, found.region, lang) if known else found.region
 
 
-def _winner(found: WeightMap, winner: str, t: Translator) -> str:
-    """Return who is ahead, in words."""
-    words = {
-        "policy": t("the policy is better than the reference on average"),
-        "reference": t("the reference is better on average"),
-        "unsure": t("which is better on average cannot be told"),
-        "": t("not observed"),
-    }
-    if found.kind == "appraisal":
-        return words[winner]
-    return t("{option} is best", option=_option(found, winner, t)) if winner else ""
+def _ahead(found: WeightMap, mix: Mapping[str, float], winner: str, t: Translator) -> str:
+    """Return who is ahead at a mix: the policy in the ladder's words with its range, or the option of that name."""
+    if found.kind == "criteria":
+        return t("{option} is ahead on the {means}", option=_option(found, winner, t), means=_means(found, t))
+    if not winner:
+        return t("not observed")
+    apart = found.table[list(found.names)].to_numpy(float) - [mix[name] for name in found.names]
+    row = found.table.iloc[int(np.abs(apart).sum(axis=1).argmin())]
+    return t("compared with the reference {verdict}, {change} {measure} ({range})",
+             verdict=shown_comparison(row, t.lang), change=change_text(row, t.lang),
+             measure=change_unit(METRICS[found.metric], t.lang), range=evidence_text(row, t.lang))  # fmt: skip
+
+
+def _means(found: WeightMap, t: Translator) -> str:
+    return t.plural("mean of {n} state", "means of {n} states", int(found.table["n_states"].iloc[0]))
 
 
 def _option(found: WeightMap, option: str, t: Translator) -> str:
-    return marked(option, option in found.beyond, t.lang)
+    return marked(option_label(option, found.manifest, found.region, t.lang), option in found.beyond, t.lang)
 
 
 def _best_mix(found: WeightMap, t: Translator) -> list[str]:
@@ -195,17 +241,16 @@ def weight_figure(found: WeightMap, lang: str, *, size: Size = NOTEBOOK) -> Char
         name = t("{metric}, change in {measure}", metric=metric.label.in_(lang), measure=change_unit(metric, lang))
         bar.set_label(name, fontsize=size.base)
         number_axis(bar.ax.yaxis, t)
-        unsure = (table["winner"] == "unsure").to_numpy()
-        if unsure.any():
+        hollow = np.array([not verdict(row).endswith(MOVES) for _, row in table.iterrows()])
+        if hollow.any():
             ax.plot(
-                places[unsure, 0], places[unsure, 1], "x", color="white", ms=size.base * 0.7, mew=2, ls="none",
-                zorder=3,
+                places[hollow, 0], places[hollow, 1], "o", color="white", mec=INK, mew=0.8, ms=size.base * 0.8,
+                ls="none", zorder=3, label=t("hollow: not even likely better or worse"),
             )  # fmt: skip
-        note = t("Colour: mean effect of the policy with that mix.")
-        if unsure.any():
-            note = t(
-                "Colour: mean effect of the policy with that mix; white cross: not sure to differ from the reference."
-            )
+        note, n = t("Colour: mean effect of the policy with that mix."), int(table["n_replications"].iloc[0])
+        draws = int(table["n_draws"].iloc[0])
+        runs = t.plural("{n} draw × {replications} of each mix", "{n} draws × {replications} of each mix", draws,
+                        replications=t.replications(n // draws))  # fmt: skip
     else:
         order = list(table["winner"].value_counts().index)
         for i, winner in enumerate(order):
@@ -216,12 +261,12 @@ def weight_figure(found: WeightMap, lang: str, *, size: Size = NOTEBOOK) -> Char
                 label=_option(found, winner, t),
                 zorder=2,
             )  # fmt: skip
-        note = t("Marker: the best option at that mix of how much each outcome counts.")
+        note = t("Marker: the option ahead at that mix of how much each outcome counts.")
+        runs = _means(found, t)
     _mark(ax, found, t, size)
     figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=size.small)
-    run = t(
-        "seed {seed} · run {run}", seed=str(found.manifest.get("seed", "–")), run=str(found.manifest.get("run_id", "–"))
-    )
+    run = t("{runs} · seed {seed} · run {run}", runs=runs, seed=str(found.manifest.get("seed", "–")),
+            run=str(found.manifest.get("run_id", "–")))  # fmt: skip
     finish_sweep(figure, note, run, size, height)
     return figure
 

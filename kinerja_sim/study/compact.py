@@ -8,7 +8,6 @@ dispute: pairs beyond those that a stopping rule asked for are left out, though 
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from kinerja_sim.know.schema import CONTRAST_EXTRAS, CONTRAST_VALUES, METRICS
 from kinerja_sim.study.contrasts import describe_differences
 from kinerja_sim.study.plan import Tasks
 from kinerja_sim.study.statistics import Floats, Ints, units_of
+from kinerja_sim.study.store import file_sum
 from kinerja_sim.study.tasks import Lost
 
 CHUNK_ROWS = 100_000
@@ -63,7 +63,7 @@ def compact(tasks: Tasks, folder: Path, draws: int, replications: int) -> dict[s
             names.append("draws.parquet")
         for name, frame in frames.items():
             frame.to_parquet(temporary / name, index=False, compression="zstd")
-        sums = {name: hashlib.sha256((temporary / name).read_bytes()).hexdigest() for name in names}
+        sums = {name: file_sum(temporary / name) for name in names}
         for name in names:
             (temporary / name).replace(folder / name)
     return {"tables": sums, "failures": len(lost)}

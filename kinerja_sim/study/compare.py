@@ -86,8 +86,6 @@ def compare(
     """
     options = check_options(seed=seed, months=months, pre_months=pre_months, parameters=parameters)
     replications = whole_number("replications", replications, 1)
-    if replications > MOST_REPLICATIONS:
-        raise InputError(sentence("replications", f"be at most {MOST_REPLICATIONS}", show(replications)))
     workers = whole_number("workers", workers, 1)
     jobs, reference = make_jobs(regions, policies, baseline)
     done = execute(
@@ -117,14 +115,16 @@ def check_options(*, seed: int, months: int, pre_months: int, parameters: str) -
     return Options(**{name: PARAMETERS[name].check(value) for name, value in given.items()})
 
 
-def whole_number(name: str, value: object, smallest: int) -> int:
-    """Return `value` as an int, or raise `InputError` when it is none or below `smallest`."""
+def whole_number(name: str, value: object, smallest: int, largest: int = MOST_REPLICATIONS) -> int:
+    """Return `value` as an int, or raise `InputError` when it is none, below `smallest` or above `largest`."""
     try:
         number = operator.index(value)  # type: ignore[arg-type]  # numpy integers pass, floats and text do not
     except TypeError:
         number = None
     if number is None or isinstance(value, bool) or number < smallest:
         raise InputError(sentence(name, f"be a whole number of at least {smallest}", show(value)))
+    if number > largest:
+        raise InputError(sentence(name, f"be at most {largest}", show(value)))
     return number
 
 

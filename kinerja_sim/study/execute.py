@@ -286,7 +286,7 @@ def _on_workers(
     start; what a dying worker leaves undone is run here.
     """
     n_others = min(workers, len(tasks)) - 1
-    pool = ProcessPoolExecutor(max(n_others, 1), process_context(), initializer=begin_worker)
+    pool = worker_pool(max(n_others, 1))
     left, waiting = deque(range(len(tasks))), dict[Future[Outcome], int]()
     try:
         with ended_by_interrupt(pool):
@@ -331,7 +331,17 @@ def _is_imported_by_a_worker() -> bool:
     return script is not None and script is not sys.modules["__main__"]
 
 
-def begin_worker() -> None:
+def worker_pool(workers: int) -> ProcessPoolExecutor:
+    """Return a pool of at most `workers` processes; none outlives this one or prints a traceback at Ctrl-C.
+
+    Where a deaf ear cannot be inherited (Windows) a worker hears Ctrl-C until it has come as far as `_begin_worker`,
+    so that one which is still importing may print a traceback.
+    """
+    most = 61 if sys.platform == "win32" else 4 * (os.cpu_count() or 1)  # Windows waits for no more; beyond is memory
+    return ProcessPoolExecutor(min(workers, most), _process_context(), initializer=_begin_worker)
+
+
+def _begin_worker() -> None:
     """Set a worker process up: deaf to Ctrl-C, and gone when its parent is."""
     # Ctrl-C is the parent's business: workers that heard it too would print their own tracebacks.
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where `deaf_children` can do nothing
@@ -346,7 +356,7 @@ def _leave_with_parent() -> None:
         os._exit(1)
 
 
-def process_context() -> BaseContext:
+def _process_context() -> BaseContext:
     """Return a start method that is safe beside threads; a fork server loads the libraries only once."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")

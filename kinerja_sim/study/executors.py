@@ -13,7 +13,7 @@ import itertools
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from functools import partial
@@ -23,7 +23,7 @@ from kinerja_sim.know.errors import InputError, RunError
 from kinerja_sim.know.extras import need
 from kinerja_sim.know.interrupts import ended_by_interrupt, held_back
 from kinerja_sim.know.messages import sentence, show
-from kinerja_sim.study.execute import begin_worker, process_context
+from kinerja_sim.study.execute import worker_pool
 from kinerja_sim.study.tasks import Task, Work, lost_file
 
 Batch = tuple[Task, ...]
@@ -40,9 +40,17 @@ WORKER_DIED = "the worker process died while it ran this task; memory may have r
 
 
 def make_executor(workers: int = 1, dask: str | None = None) -> Executor:
-    """Return the executor for an address of a Dask scheduler, or for a number of processes."""
+    """Return the executor for an address of a Dask scheduler, or for a number of processes.
+
+    Raises
+    ------
+    InputError
+        If there is no scheduler at `dask`.
+    """
     if dask is not None:
         need("cluster", "distributed")
+        with _quiet():
+            _reach(dask).close(timeout=5)  # before anything is written for it
         return partial(run_on_dask, address=dask)
     return run_here if workers == 1 else partial(run_on_processes, workers=workers)
 
@@ -56,7 +64,7 @@ def run_here(batches: Iterable[Batch], work: Work) -> Files:
 def run_on_processes(batches: Iterable[Batch], work: Work, *, workers: int) -> Files:
     """Run batches on worker processes; those of a worker that died are run again, each task by itself."""
     source, waiting = iter(batches), dict[Future[list[tuple[str, bytes]]], Batch]()
-    pool = _pool(workers)
+    pool = worker_pool(workers)
     try:
         while True:
             for batch in itertools.islice(source, UNDER_WAY * workers - len(waiting)):
@@ -79,18 +87,14 @@ def run_on_processes(batches: Iterable[Batch], work: Work, *, workers: int) -> F
                 pool.shutdown(cancel_futures=True)
                 for task in itertools.chain.from_iterable(broken):
                     yield from _alone(task, work)
-                pool = _pool(workers)
+                pool = worker_pool(workers)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, process_context(), initializer=begin_worker)
-
-
 def _alone(task: Task, work: Work) -> list[tuple[str, bytes]]:
     """Run one task in a process of its own, so that its death is nobody else's."""
-    with _pool(1) as pool:
+    with worker_pool(1) as pool:
         try:
             return pool.submit(work, (task,)).result()
         except BrokenProcessPool:
@@ -132,10 +136,7 @@ class _Cluster:
 
     def __init__(self, batches: Iterable[Batch], work: Work, address: str) -> None:
         self.source, self.work, self.address = iter(batches), work, address
-        self.client = _connect(address, 0.0)
-        if self.client is None:
-            got, remedy = f"no answer at {show(address)}", "Start `dask scheduler`, and `dask worker ADDRESS`."
-            raise InputError(sentence("dask", "be the address of a scheduler", got, remedy=remedy))
+        self.client = _reach(address)
         self.again: list[Batch] = []
         self.waiting: dict[Any, Batch] = {}
         self.room = UNDER_WAY
@@ -189,6 +190,15 @@ class _Cluster:
         """Leave the scheduler."""
         if self.client is not None:
             self.client.close(timeout=5)
+
+
+def _reach(address: str) -> Any:
+    """Return a client of the scheduler at `address`, or raise `InputError` when nobody answers there."""
+    client = _connect(address, 0.0)
+    if client is None:
+        got, remedy = f"no answer at {show(address)}", "Start `dask scheduler`, and `dask worker ADDRESS`."
+        raise InputError(sentence("dask", "be the address of a scheduler", got, remedy=remedy))
+    return client
 
 
 def _connect(address: str, patience: float) -> Any:

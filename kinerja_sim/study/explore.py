@@ -8,7 +8,6 @@ is a cache: without it everything is simulated on the spot.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -27,7 +26,7 @@ from kinerja_sim.know.schema import METRICS
 from kinerja_sim.study.contrasts import contrast, with_unstable
 from kinerja_sim.study.execute import Failure, Job, Options, Progress, SimulateBlock, Task, execute, run_task
 from kinerja_sim.study.manifest import NAMING
-from kinerja_sim.study.store import sha256_of
+from kinerja_sim.study.store import file_sum, sha256_of
 from kinerja_sim.study.summary import SERIES_KEYS, series
 
 if TYPE_CHECKING:
@@ -60,8 +59,8 @@ def policy_key(policy: Policy) -> str:
 def grid_file(region: Region, policies: Sequence[Policy], folder: str | os.PathLike[str]) -> Path:
     """Return where the grid of a region lies: a new name whenever anything that decides its numbers changes."""
     package = Path(kinerja_sim.__file__).parent
-    code = [_hash_bytes(file) for pattern in _CODE for file in sorted(package.glob(pattern))]
-    inputs = [_hash_bytes(data_file(name)) for name in (*LEDGER_FILES, "calendar.csv")]
+    code = [file_sum(file) for pattern in _CODE for file in sorted(package.glob(pattern))]
+    inputs = [file_sum(data_file(name)) for name in (*LEDGER_FILES, "calendar.csv")]
     keys = sorted(map(policy_key, policies))
     content = [region.model_dump(mode="json"), keys, vars(OPTIONS), GRID_REPLICATIONS, inputs, code]
     return Path(folder) / f"{region.name}-{sha256_of(content)[:16]}.parquet"
@@ -209,7 +208,3 @@ def open_benches(folder: str | os.PathLike[str]) -> Callable[[Region, Sequence[P
         return Bench(region, grid_file(region, policies, folder))
 
     return open_bench
-
-
-def _hash_bytes(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()

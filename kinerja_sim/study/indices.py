@@ -54,7 +54,8 @@ class Indices:
             low, high = value - half, value + half
         else:
             low, high = np.quantile(replicates, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
-        return value, float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1))
+        # A sampled share may be a little below 0: its interval then holds it all the same.
+        return value, float(np.clip(low, min(0.0, value), 1)), float(np.clip(high, 0, max(1.0, value)))
 
 
 def sobol_indices(y: Floats, names: Sequence[str]) -> Indices:

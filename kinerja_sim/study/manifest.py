@@ -29,6 +29,7 @@ from kinerja_sim.know.policies import Policy
 from kinerja_sim.know.regions import Region, ServiceUnit
 from kinerja_sim.know.yamlfile import validate_mapping
 from kinerja_sim.study.execute import Job, Options
+from kinerja_sim.study.notices import changes_grade_only
 from kinerja_sim.study.store import sha256_of
 
 TOOL = "kinerja_sim"
@@ -180,6 +181,7 @@ def _describe_policy(policy: Policy, reference: Policy) -> dict[str, Any]:
         "sha256": sha256_of(content),
         "kind": kind_of(policy, reference),
         "beyond_regulation": policy.appraisal.beyond_regulation,
+        "grade_only": changes_grade_only(policy, reference),
     }
 
 

@@ -17,6 +17,26 @@ from kinerja_sim.study.execute import Failure, Job, Options
 FEWEST_APPRAISALS = 3
 """With fewer in the horizon, consequences of an appraisal have hardly begun when it ends."""
 MOST_NAMED = 4
+_BEYOND = Text(
+    id="Di luar peraturan (bobot hasil : perilaku bukan 70:30, atau 60:40 dengan pendapat rekan kerja, "
+    "PP 30/2019 pasal 41): {}.",
+    en="Beyond the regulation (results : behaviour is neither 70:30 nor, with peers heard, 60:40, "
+    "PP 30/2019 article 41): {}.",
+)
+_UNHEARD = Text(
+    id="Pembagian 60:40 mensyaratkan pendapat rekan kerja dan bawahan langsung (PP 30/2019 pasal 41); bawahan "
+    "tidak didengar pada: {}.",
+    en="A split of 60:40 asks for the opinions of peers and direct subordinates (PP 30/2019 article 41); "
+    "subordinates are not heard under: {}.",
+)
+_IDLE = Text(
+    id="Predikat tidak berakibat apa pun pada: {} (tanpa konsekuensi, sasaran, pembicaraan hasil, penghargaan, "
+    "pembinaan, atau tunjangan). Yang berubah hanya predikatnya; layanan paling jauh berubah oleh waktu pegawai yang "
+    "terpakai untuk menilai. Beri predikat itu konsekuensi, atau beri sasaran atau umpan balik.",
+    en="Nothing follows from the grade under: {} (no consequences, goals, talks, awards, coaching or pay). Only the "
+    "grade changes; the service changes at most by the time that officers spend on appraising. Let something follow "
+    "from the grade, or add goals or feedback.",
+)
 
 
 def notices(jobs: Sequence[Job], options: Options) -> tuple[Text, ...]:
@@ -26,8 +46,8 @@ def notices(jobs: Sequence[Job], options: Options) -> tuple[Text, ...]:
     found = [
         _knowledge_off() if options.parameters == "point" else None,
         _short_horizon(policies, options.months),
-        _beyond_regulation(policies),
-        _misses_subordinates(policies),
+        _about([p for p in policies if p.appraisal.beyond_regulation], _BEYOND),
+        _about([p for p in policies if p.appraisal.misses_subordinates], _UNHEARD),
         nothing_follows([p for p in policies if changes_grade_only(p, reference)]),
         one_officer([job.region for job in jobs]),
         *_left_out("Kebijakan", "policies", policies),
@@ -53,10 +73,8 @@ def failure_notices(failures: Sequence[Failure], replications: int) -> tuple[Tex
 
 def _knowledge_off() -> Text:
     return Text(
-        id="Parameter dipatok pada nilai titiknya (--parameters point): rentang hanya memuat faktor kebetulan, "
-        "bukan ketidaktahuan.",
-        en="Parameters are fixed at their point values (--parameters point): ranges hold chance only, "
-        "not what is unknown.",
+        id="Parameter dipatok pada nilai titiknya: rentang hanya memuat faktor kebetulan, bukan ketidaktahuan.",
+        en="Parameters are fixed at their point values: ranges hold chance only, not what is unknown.",
     )
 
 
@@ -67,35 +85,18 @@ def _short_horizon(policies: Sequence[Policy], months: int) -> Text | None:
     enough = FEWEST_APPRAISALS * max(MONTHS_OF[p.appraisal.period] for p in short)
     return Text(
         id=f"Dalam {months} bulan penilaian terjadi kurang dari {FEWEST_APPRAISALS} kali pada: {_named(short, 'id')}. "
-        f"Akibatnya baru tampak sebagian; pakai --months {enough}.",
+        f"Akibatnya baru tampak sebagian; perlu {enough} bulan.",
         en=f"{months} {'month holds' if months == 1 else 'months hold'} fewer than {FEWEST_APPRAISALS} appraisals "
         f"under: {_named(short, 'en')}. "
-        f"What follows from them shows only in part; use --months {enough}.",
+        f"What follows from them shows only in part; it takes {enough} months.",
     )
 
 
-def _beyond_regulation(policies: Sequence[Policy]) -> Text | None:
-    beyond = [p for p in policies if p.appraisal.beyond_regulation]
-    if not beyond:
+def _about(policies: Sequence[Policy], said: Text) -> Text | None:
+    """Return what is said with the titles of the policies that it is about; None without any."""
+    if not policies:
         return None
-    return Text(
-        id="Di luar peraturan (bobot hasil : perilaku bukan 70:30, atau 60:40 dengan pendapat rekan kerja, "
-        f"PP 30/2019 pasal 41): {_named(beyond, 'id')}.",
-        en="Beyond the regulation (results : behaviour is neither 70:30 nor, with peers heard, 60:40, "
-        f"PP 30/2019 article 41): {_named(beyond, 'en')}.",
-    )
-
-
-def _misses_subordinates(policies: Sequence[Policy]) -> Text | None:
-    found = [p for p in policies if p.appraisal.misses_subordinates]
-    if not found:
-        return None
-    return Text(
-        id="Pembagian 60:40 mensyaratkan pendapat rekan kerja dan bawahan langsung (PP 30/2019 pasal 41); bawahan "
-        f"tidak didengar pada: {_named(found, 'id')}.",
-        en="A split of 60:40 asks for the opinions of peers and direct subordinates (PP 30/2019 article 41); "
-        f"subordinates are not heard under: {_named(found, 'en')}.",
-    )
+    return Text(id=said.id.format(_named(policies, "id")), en=said.en.format(_named(policies, "en")))
 
 
 def _told_apart(policies: Sequence[Policy], reference: Policy) -> list[Policy]:
@@ -145,17 +146,7 @@ def changes_grade_only(policy: Policy, reference: Policy) -> bool:
 
 def nothing_follows(policies: Sequence[Policy]) -> Text | None:
     """Return why policies that change the grade alone leave the service as it is; None when there are none."""
-    if not policies:
-        return None
-    return Text(
-        id=f"Tidak ada yang mengikuti predikat pada: {_named(policies, 'id')} (stakes 0; tanpa sasaran, pembicaraan "
-        "hasil, penghargaan, pembinaan, atau tunjangan). Yang berubah hanya predikatnya; layanan paling jauh berubah "
-        "oleh waktu pegawai yang terpakai untuk menilai. Naikkan stakes, atau beri sasaran, umpan balik, atau "
-        "konsekuensi.",
-        en=f"Nothing follows from the grade under: {_named(policies, 'en')} (stakes 0; no goals, talks, awards, "
-        "coaching or pay). Only the grade changes; the service changes at most by the time that officers spend on "
-        "appraising. Raise the stakes, or add goals, feedback or consequences.",
-    )
+    return _about(policies, _IDLE)
 
 
 def _left_out(kind_id: str, kind_en: str, things: Sequence[Policy | Region]) -> list[Text]:

@@ -28,6 +28,8 @@ from kinerja_sim.study.tasks import Task, read_bytes, run_task
 Model = Callable[..., Any]
 POINTS_TRIED = 4
 """Design points of each region and policy that a pilot runs, evenly spread over the sample."""
+MOST_PILOTS = 1000
+"""Replications of a pilot at most; whoever wants more runs the sweep."""
 PLAN_COLUMNS = ["region", "policy", "unit", "sd", "needed", "safe", "unpaired", "minutes"]
 
 
@@ -160,8 +162,8 @@ def _check(study: Study, metric: str, half_width: float, unit: str | None, pilot
         )
     if not 0 < half_width < math.inf:
         raise InputError(sentence("half_width", "be greater than 0 and finite", show(half_width)))
-    if pilot < 5:
-        raise InputError(sentence("pilot", "be at least 5 replications", str(pilot)))
+    if not 5 <= pilot <= MOST_PILOTS:
+        raise InputError(sentence("pilot", f"be from 5 to {MOST_PILOTS} replications", str(pilot)))
     units = [u for region in study.bases.regions.values() for u in region.units]
     if unit is not None and unit not in units:
         raise InputError(

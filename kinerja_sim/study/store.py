@@ -1,7 +1,9 @@
 """A folder of tables, written whole or not at all, and never over somebody else's files.
 
-Tables go into a temporary sibling first and are moved together; the manifest is moved
-last, so a folder with a manifest is complete. The same tables give the same bytes.
+Tables go into a temporary sibling first and are moved together, the manifest last. It holds
+their sha256, so tables of a writer that was killed half-way, or that somebody changed, are
+named and not read; a new folder gets a manifest without tables first, so that the same
+command may be started again. The same tables give the same bytes.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +53,7 @@ def check_folder(folder: str | os.PathLike[str], kind: str | None = None) -> Pat
             raise ValueError
         if path.exists() and not path.is_dir():
             raise InputError(sentence("output", "be a folder", "a file", f"at {label}", remedy))
-        if path.is_dir() and any(path.iterdir()) and not is_ours(path, kind):
+        if path.is_dir() and _holds_files(path) and not is_ours(path, kind):
             got = "a folder that another verb wrote" if is_ours(path) else "a folder that holds other files"
             raise InputError(sentence("output", "be new, empty or an earlier output", got, f"at {label}", remedy))
         nearest = next(p for p in (path.absolute(), *path.absolute().parents) if p.exists())
@@ -93,6 +95,12 @@ def is_ours(folder: Path, *kinds: str | None) -> bool:
         return False
 
 
+def _holds_files(folder: Path) -> bool:
+    """Return whether a folder holds any file but one that a killed process of ours left half-written."""
+    found = (path for path in folder.rglob("*") if not path.is_dir())
+    return any(not (path.name.startswith(".") and path.suffix == ".tmp") for path in found)
+
+
 def write_tables(
     folder: str | os.PathLike[str], tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]
 ) -> Path:
@@ -121,11 +129,13 @@ def write_tables(
             temporary = Path(made)
             for name, table in tables.items():
                 _write(table, temporary / name)
-            sums = {name: hashlib.sha256((temporary / name).read_bytes()).hexdigest() for name in tables}
+            sums = {name: file_sum(temporary / name) for name in tables}
             text = json.dumps({**manifest, "tables": sums}, indent=1, ensure_ascii=False) + "\n"
             (temporary / MANIFEST).write_text(text, encoding="utf-8")
             path.mkdir(exist_ok=True)
-            (path / MANIFEST).unlink(missing_ok=True)
+            if not is_ours(path):
+                started = {"tool": TOOL, "kind": manifest.get("kind")}
+                write_atomic(path / MANIFEST, json.dumps(started).encode())
             for stale in [file for pattern in SHOWN for file in path.glob(pattern)]:
                 stale.unlink()
             for name in [*tables, MANIFEST]:
@@ -135,23 +145,53 @@ def write_tables(
     return path
 
 
-def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return the manifest of a saved comparison.
+def read_manifest(folder: str | os.PathLike[str], remedy: str = "Run `kinerja compare` again.") -> dict[str, Any]:
+    """Return the manifest of a saved comparison, or of other tables; `remedy` is told where they are not sound.
 
     Raises
     ------
     InputError
-        If `folder` holds none, or one of its tables is missing.
+        If `folder` holds none, or one of its tables is missing or another one.
     """
-    path, remedy = Path(folder), "Run `kinerja compare` first."
+    path = Path(folder)
     if not is_ours(path):
-        raise InputError(sentence("folder", "hold a saved comparison", "none", f"in {label_of(folder)}", remedy))
+        first = "Run `kinerja compare` first."
+        raise InputError(sentence("folder", "hold a saved comparison", "none", f"in {label_of(folder)}", first))
     manifest: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    missing = [name for name in manifest.get("tables", ()) if not (path / name).is_file()]
+    check_tables(path, manifest, manifest.get("tables", ()), remedy)
+    return manifest
+
+
+def check_tables(folder: Path, manifest: Mapping[str, Any], names: Iterable[str], remedy: str) -> None:
+    """Refuse those tables of `names` that are not the ones that a manifest was written with, by their sha256.
+
+    A CSV copy of a Parquet table may be changed: nobody reads it as data, and spreadsheets save what they open.
+
+    Raises
+    ------
+    InputError
+        If the manifest is of tables that were never finished, or one of them is missing or another file.
+    """
+    sums, where = manifest.get("tables"), f"in {label_of(folder)}"
+    if sums is None:
+        rule = "hold tables that were written to the end"
+        raise InputError(sentence("folder", rule, "some that were not", where, remedy))
+    known = [name for name in names if name in sums]
+    missing = [name for name in known if not (folder / name).is_file()]
     if missing:
         rule, got = "hold every table that its manifest names", f"none called {', '.join(missing)}"
-        raise InputError(sentence("folder", rule, got, f"in {label_of(folder)}", remedy))
-    return manifest
+        raise InputError(sentence("folder", rule, got, where, remedy))
+    read = [name for name in known if name.endswith(".parquet") or name.replace(".csv", ".parquet") not in sums]
+    changed = [name for name in read if file_sum(folder / name) != sums[name]]
+    if changed:
+        rule, got = "hold the tables that were written into it", f"a changed {', '.join(changed)}"
+        raise InputError(sentence("folder", rule, got, where, remedy))
+
+
+def file_sum(path: Path) -> str:
+    """Return a file's sha256."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def read_table(folder: str | os.PathLike[str], name: str, **options: Any) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from kinerja_sim.know.designs import Design, read_design
+from kinerja_sim.know.designs import Design, Precision, read_design
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.fields import Text
 from kinerja_sim.know.files import PathLike, label_of
@@ -42,7 +42,10 @@ STALE_SECONDS = 3600.0
 
 @dataclass(frozen=True)
 class Status:
-    """How far a sweep's folder is; `reasons` of failures, `named` damaged files, `others` foreign ones."""
+    """How far a sweep's folder is; `reasons` of failures, `named` damaged files, `others` foreign ones.
+
+    `precision` is what a finished sweep with a precision target reached, None without one.
+    """
 
     done: int
     failed: int
@@ -51,11 +54,17 @@ class Status:
     named: tuple[tuple[str, str], ...] = ()
     others: tuple[str, ...] = ()
     is_compacted: bool = False
+    precision: dict[str, Any] | None = None
 
     @property
     def total(self) -> int:
         """Number of tasks."""
         return self.done + self.failed + self.missing
+
+    @property
+    def missed(self) -> Text | None:
+        """What must be said of a precision target that was not met; None otherwise."""
+        return _missed(self.precision) if self.precision and not self.precision["is_met"] else None
 
 
 @dataclass(frozen=True)
@@ -118,12 +127,12 @@ def sweep(
     path, tell = Path(folder), notify or (lambda text: None)
     old = read_own_manifest(path)
     plan = _plan(study, old, plan, model, tell, folder)
-    tasks = Tasks(study, plan, path)
-    tasks.folder.mkdir(parents=True, exist_ok=True)
-    _clean(tasks.folder)
-    manifest = describe(study)
+    tasks, manifest = Tasks(study, plan, path), describe(study)
     work = partial(run_batch, model=model)
     write_manifest(path, manifest, study, plan)
+    tasks.folder.mkdir(exist_ok=True)
+    _clean(path)
+    _clean(tasks.folder)
     run_now = _run_missing(tasks, work, executor or make_executor(), progress, tell)
     while (bigger := next_size(tasks)) is not None:
         plan.grow(*bigger)
@@ -191,8 +200,12 @@ def status(folder: PathLike) -> Status:
         if state == "damaged":
             named.append((f"{TASKS}/{key}.parquet", reason))
     others = tuple(f"{TASKS}/{name}" for name in tasks.strangers(keys))
-    missing = states["missing"] + states["damaged"]
-    return Status(states["done"], states["failed"], missing, dict(reasons), tuple(named), others, "tables" in manifest)
+    missing, reached = states["missing"] + states["damaged"], manifest.get("precision")
+    if reached is not None and study.design.precision is not None:
+        reached = _asked(study.design.precision) | reached
+    return Status(
+        states["done"], states["failed"], missing, dict(reasons), tuple(named), others, "tables" in manifest, reached
+    )
 
 
 # --- running
@@ -231,15 +244,31 @@ def _precision(tasks: Tasks, draws: int, replications: int, tell: Notify) -> dic
     target = tasks.study.design.precision
     assert target is not None
     width = widest(tasks, draws, replications)
-    is_met = width <= target.half_width
-    if not is_met:
-        values = {"width": f"{width:.3g}", "target": f"{target.half_width:g}", "largest": target.largest}
-        told = Text(
-            id="Target ± {target} tidak tercapai dengan {largest}: yang paling tidak teliti ± {width}.",
-            en="The target of ± {target} was not met with {largest}: the least precise contrast has ± {width}.",
-        )
-        tell(Text(id=told.id.format(**values), en=told.en.format(**values)))
-    return {"half_width": width if math.isfinite(width) else None, "is_met": is_met}
+    reached = {"half_width": width if math.isfinite(width) else None, "is_met": width <= target.half_width}
+    if not reached["is_met"]:
+        tell(_missed(_asked(target) | reached))
+    return reached
+
+
+def _asked(target: Precision) -> dict[str, Any]:
+    return {"metric": target.metric, "target": target.half_width, "largest": target.largest}
+
+
+def _missed(reached: dict[str, Any]) -> Text:
+    """Return how far a sweep stayed from its precision target."""
+    width = "?" if reached["half_width"] is None else f"{reached['half_width']:.3g}"
+    values = {"metric": reached["metric"], "largest": reached["largest"]}
+    target, comma = f"{reached['target']:g}", str.maketrans(".", ",")
+    told = Text(
+        id="Target ± {target} untuk {metric} tidak tercapai dengan {largest}, batas terbesarnya: yang paling tidak "
+        "teliti ± {width}.",
+        en="The target of ± {target} for {metric} was not met with {largest}, its largest: the least precise one has "
+        "± {width}.",
+    )
+    return Text(
+        id=told.id.format(**values, target=target.translate(comma), width=width.translate(comma)),
+        en=told.en.format(**values, target=target, width=width),
+    )
 
 
 def _batches(tasks: Iterator[Task], size: int) -> Iterator[Batch]:

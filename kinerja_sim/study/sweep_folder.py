@@ -86,7 +86,7 @@ def describe(study: Study) -> dict[str, Any]:
         "metrics": list(design.metrics),
         "window": design.window,
     }
-    run_id = digest([made["run_id"], asked])[:10]
+    run_id = digest([made["run_id"], asked, list(design.factors)])[:10]  # their order decides the sampler's points
     return {**made, "kind": KIND, "run_id": run_id, "draws": design.draws, "design": described}
 
 
@@ -99,15 +99,18 @@ def write_manifest(
         data["tables"] = tables
     text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
     stream = io.BytesIO()
-    YAML(typ="safe", pure=True).dump(_short(manifest["design"]["file"]), stream)
+    yaml = YAML()  # which keeps the order of factors: it is the order of the sampler's columns
+    yaml.default_flow_style = None
+    yaml.dump(_short(manifest["design"]["file"]), stream)
+    path.mkdir(parents=True, exist_ok=True)
+    write_atomic(path / MANIFEST, text.encode())  # first: whatever stops us now, the folder is known as ours
     write_atomic(path / DESIGN, stream.getvalue())
-    write_atomic(path / MANIFEST, text.encode())
 
 
 def _short(design: dict[str, Any]) -> dict[str, Any]:
-    """Return a design without what it leaves out."""
+    """Return a design without what it leaves out; no `reference` is said, as leaving it out means another one."""
     return {
         name: _short(value) if isinstance(value, dict) else value
         for name, value in design.items()
-        if value is not None and value != [] and value is not False
+        if name == "reference" or (value is not None and value != [] and value is not False)
     }

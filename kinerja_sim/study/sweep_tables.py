@@ -26,6 +26,7 @@ from kinerja_sim.know.messages import did_you_mean, sentence, show
 from kinerja_sim.know.policies import is_beyond_regulation, whole_mix
 from kinerja_sim.know.schema import METRICS, Metric
 from kinerja_sim.study.statistics import Floats, Ints
+from kinerja_sim.study.store import check_tables
 
 WEIGHTS = "policy.appraisal.weights."
 POINT_COLUMNS = ("point", "region", "policy", "is_reference")
@@ -239,7 +240,7 @@ def open_sweep(folder: str | os.PathLike[str]) -> SweepTables:
     Raises
     ------
     InputError
-        If the folder holds no compacted sweep, or a table that cannot be read.
+        If the folder holds no compacted sweep, or a table that cannot be read or is not the one compacted.
     """
     path, remedy = Path(folder), "Run `kinerja sweep` first, to its end."
     where = f"in {label_of(folder)}"
@@ -248,9 +249,13 @@ def open_sweep(folder: str | os.PathLike[str]) -> SweepTables:
         raise InputError(sentence("folder", "hold a compacted sweep", f"no {absent[0]}", where, remedy))
     try:
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+        remedy = "Run `kinerja sweep` on its design again: the tables are made anew from tasks/."
+        check_tables(path, manifest, (f"{name}.parquet" for name in ("points", "outcomes", "draws")), remedy)
         tables = [pd.read_parquet(path / f"{name}.parquet") for name in ("points", "outcomes")]
         if "factors" not in manifest["design"]:
             raise KeyError("factors")
+    except InputError:
+        raise
     except (OSError, ValueError, KeyError, TypeError) as error:
         got = f"one that cannot be read ({type(error).__name__})"
         raise InputError(sentence("folder", "hold a compacted sweep", got, where, remedy)) from None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kinerja_sim.know.parameters import PARAMETERS
 from kinerja_sim.model.fcfs import fcfs_waits
 from kinerja_sim.model.queueing import wait_mmc
 from kinerja_sim.model.rng import stream
@@ -41,7 +42,7 @@ def queue_theory(*, n_replications: int = 20, seed: int = 0) -> pd.DataFrame:
     InputError
         If an option breaks a rule.
     """
-    n, root = whole_number("n_replications", n_replications, 2), whole_number("seed", seed, 0)
+    n, root = whole_number("n_replications", n_replications, 2), PARAMETERS["seed"].check(seed)
     rows = []
     for servers, load in COUNTERS:
         rate = load * servers / SERVICE_MINUTES

@@ -8,9 +8,7 @@ error, rarely printed where it was read, is left out.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Literal
@@ -18,17 +16,20 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from kinerja_sim.know.errors import RunError
 from kinerja_sim.know.fields import Text
-from kinerja_sim.know.interrupts import deaf_children, ended_by_interrupt
+from kinerja_sim.know.interrupts import ended_by_interrupt, held_back
+from kinerja_sim.know.parameters import PARAMETERS
 from kinerja_sim.know.trials import Also, Kind, Trial, Trials, load_trials
 from kinerja_sim.model.parameters import draw_parameters
 from kinerja_sim.study.compare import whole_number
-from kinerja_sim.study.execute import Progress
+from kinerja_sim.study.execute import Progress, worker_pool
 from kinerja_sim.study.statistics import Floats, central_range, mean_interval
 from kinerja_sim.study.trial_runs import Vector, prepare, simulate_effects
 
 DRAWS, OFFICE_DRAWS, ALSO_DRAWS, FEWEST_DRAWS = 300, 120, 60, 40
 """Draws of the ledger: of a trial; times service units, where queues are run; where nothing counts; at least."""
+MOST_DRAWS = 10_000  # all of them are held in memory
 TRIAL_DESIGNS = ("experiment", "quasi_experiment")
 Width = Literal["narrow", "wide", ""]
 Verdict = Literal["hit", "miss", ""]
@@ -151,12 +152,19 @@ def judge_width(printed: float, interval: Interval, matters: float) -> Width:
     return "wide" if is_long or is_blind else "narrow"
 
 
-def summarise(effects: Floats) -> Interval:
+def summarise(effects: Floats, name: str = "trial") -> Interval:
     """Return mean and central 95 % of simulated effects, one for each draw of the ledger.
 
     A draw without a defined effect (an office that cannot be compared) is left out and not counted.
+
+    Raises
+    ------
+    RunError
+        If none is defined: nothing can be said of the trial called `name`.
     """
-    effects = effects[np.isfinite(effects)]
+    drawn, effects = effects.size, effects[np.isfinite(effects)]
+    if not effects.size:
+        raise RunError(f"{name}: none of its {drawn} simulated effects is defined, so that it cannot be judged")
     mean, spread = mean_interval(effects, np.arange(effects.size)), central_range(effects)
     return Interval(
         mean=float(mean.value), ci_low=float(mean.low), ci_high=float(mean.high), low=float(spread.low),
@@ -186,7 +194,7 @@ def run_trials(
     InputError
         If `draws`, `seed` or `workers` breaks a rule.
     """
-    draws, seed = whole_number("draws", draws, FEWEST_DRAWS), whole_number("seed", seed, 0)
+    draws, seed = whole_number("draws", draws, FEWEST_DRAWS, MOST_DRAWS), PARAMETERS["seed"].check(seed)
     workers = whole_number("workers", workers, 1)
     chosen = trials or load_trials()
     judge_one = partial(_predict_anew, trials=chosen, draws=draws, seed=seed)
@@ -194,11 +202,11 @@ def run_trials(
     if workers == 1:
         found = [_told(judge_one(trial), i, len(chosen.trials), tell) for i, trial in enumerate(chosen.trials)]
         return TrialResults(tuple(found), draws, seed)
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with worker_pool(workers) as pool:
         # The long ones first, so that no worker is left with one at the end.
         order = sorted(range(len(chosen.trials)), key=lambda i: _is_short(chosen.trials[i]))
         with ended_by_interrupt(pool):
-            with deaf_children():
+            with held_back():  # a process half-started would be known to nobody
                 futures = {i: pool.submit(judge_one, chosen.trials[i]) for i in order}
             found = [_told(futures[i].result(), i, len(chosen.trials), tell) for i in range(len(chosen.trials))]
     return TrialResults(tuple(found), draws, seed)
@@ -243,4 +251,4 @@ def _simulate(trial: Trial, trials: Trials, vectors: Sequence[Vector], seed: int
     used = vectors[:most]
     given = prepare(used, prediction.removed, also.fixed if also else {}, seed)
     policies = prediction.policies(also.policy if also else None)
-    return summarise(simulate_effects(prediction, name, trials.offices[name], policies, given, seed))
+    return summarise(simulate_effects(prediction, name, trials.offices[name], policies, given, seed), trial.id)

@@ -39,8 +39,8 @@ class WeightMap:
     Attributes
     ----------
     table : DataFrame
-        One row a mix: the weights by name, `winner`, `lead` over the next best, and for
-        appraisal weights the numbers of the contrasts table.
+        One row a mix: the weights by name, `winner`, `lead` over the next best, for appraisal
+        weights the numbers of the contrasts table, and for criteria `n_states`.
     names : tuple of str
         The weights: sources of an appraisal, or metrics.
     stated : dict
@@ -170,8 +170,9 @@ def criteria_map(
     value = mixes @ score.T
     order = np.sort(value, axis=1)
     table = pd.DataFrame(mixes, columns=list(names)).assign(
-        winner=[labels[i] for i in value.argmax(axis=1)], lead=order[:, -1] - order[:, -2]
-    )
+        winner=[labels[i] for i in value.argmax(axis=1)], lead=order[:, -1] - order[:, -2],
+        n_states=states[0].means.shape[1],
+    )  # fmt: skip
     here = np.array([at[m] for m in names])
     best = int((score @ here).argmax())
     # An option with the same outcomes is no other ranking (a lever may do nothing to a policy).

@@ -26,7 +26,7 @@ def import_(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             help=in_help(
                 en="CSV, .xlsx or XES, also .gz; several of one kind, such as one a month, together.",
                 id="CSV, .xlsx, atau XES, juga .gz; beberapa yang sejenis, misalnya per bulan, sekaligus.",
@@ -118,7 +118,15 @@ def _guess(file: Path, output: Path | None, lang: str, as_json: bool) -> None:
     elif output is None:
         print_all(text.rstrip("\n"))
     else:
-        print_all(say(lang, id=f"Usulan pemetaan: {label_of(output)}", en=f"Proposed mapping: {label_of(output)}"))
+        where = label_of(output)
+        ask = f"kinerja import {label_of(file)} --map {where} -o data/mine"
+        print_all(
+            say(
+                lang,
+                id=f"Usulan pemetaan: {where}. Baca dan perbaiki setiap baris, lalu: {ask}",
+                en=f"Proposed mapping: {where}. Read and mend every line, then: {ask}",
+            )
+        )
 
 
 DOCTOR_HELP = example(

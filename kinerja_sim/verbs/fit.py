@@ -81,7 +81,8 @@ def survey(
     found = read_survey(answers, population=people_served(data, answers, population))
     bias = channel_bias(answers, census) if census is not None else None
     spreads: dict[str, Any] = {
-        u: None if s is None else asdict(s) | {"sd": s.sd._asdict()} for u, s in found.officers.items()
+        u: None if s is None else asdict(s) | {"sd": s.sd._asdict(), "icc": s.icc._asdict()}
+        for u, s in found.officers.items()
     }
     if output is not None:
         tables = {"index": found.index, "elements": found.elements} | ({} if bias is None else {"bias": bias})
@@ -136,7 +137,8 @@ def calibrate(
     notes = [list(note) for note in found.notes]
     facts = {"verb": "calibrate", "region": written.name, "base": lender.name, "kept": found.kept, "notes": notes}
     place = save(folder / "calibration", {"estimates": found.estimates, **found.figures}, data, facts)
-    figures = {name: fit_figure(name, table, source, lang).png() for name, table in found.figures.items()}
+    shown = source_of(data, lang)
+    figures = {name: fit_figure(name, table, shown, lang).png() for name, table in found.figures.items()}
     write_figures(place, figures)
     if as_json:
         print_json(
@@ -191,7 +193,7 @@ def backtest(
     }
     if output is not None:
         place = save(output, tables, data, facts)
-        source, figures = source_of(data), {}
+        source, figures = source_of(data, lang), {}
         for unit in dict.fromkeys(found.forecasts.get("unit", [])):
             part = found.forecasts[found.forecasts["unit"] == unit]
             for metric in ("wait_minutes_mean", "abandoned_share", "arrivals"):

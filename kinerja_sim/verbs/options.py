@@ -121,8 +121,9 @@ _asked: list[str] = []  # the language of the verb that is running; errors come 
 
 
 def language(lang: str | None) -> str:
-    """Return the language that `--lang`, or else the environment, asks for; errors will be told in it."""
-    _asked[:] = [default_language() if lang is None else translator(lang).lang]
+    """Return the language asked for by `--lang` after the verb, before it, or the environment; errors follow it."""
+    if lang is not None or not _asked:
+        _asked[:] = [default_language() if lang is None else translator(lang).lang]
     return _asked[0]
 
 

@@ -24,6 +24,7 @@ DIFF_HELP = example(
     ),
     "kinerja diff baseline quarterly_kpi --lang id",
 )
+NEARLY_FULL = 0.9  # load from which on queues are long on usual days
 IN_ONE_LINE = 3  # so many changes are one sentence; more are a list
 NameArgument = Annotated[
     str, typer.Argument(help=in_help(en="Name in the library or path.", id="Nama dalam pustaka atau jalur berkas."))
@@ -175,7 +176,7 @@ def new_region(
     lang = language(lang)
     from datetime import date
 
-    from kinerja_sim.know.new_region import busy_shares, default_path, read_answers, region_text, write_region
+    from kinerja_sim.know.new_region import default_path, read_answers, region_text, write_region
 
     given: dict[str, Any] = {
         "title": title, "level": level, "population": population, "service": service, "cases_per_day": cases_per_day,
@@ -185,33 +186,61 @@ def new_region(
     if answers is None and _is_terminal():
         _ask(given, lang)
     found = read_answers(given, answers)
-    path = write_region(region_text(name, found, date.today().isoformat()), output or default_path(name))
-    busy = busy_shares(found)
+    text = region_text(name, found, date.today().isoformat())
+    path = write_region(text, output or default_path(name))
+    busy = _offered(text, found.cases_per_day)
     if as_json:
         print_json({"file": str(path), "busy": busy})
         return
-    stages = {
-        "counter": say(lang, id="loket", en="the counter"),
-        "processing": say(lang, id="pemrosesan", en="processing"),
-    }
     t = translator(lang)
-    lines = [
-        say(lang, id="Kesibukan {stage}: {share}.", en="How busy {stage} is: {share}.").format(
-            stage=stages[stage], share=t.percent(share)
+    load = say(
+        lang,
+        id="Beban kerja tahap tersibuk dalam simulasi: {load} dari waktu petugasnya, termasuk kunjungan ulang dan "
+        "pekerjaan yang diulang (n = {n}).",
+        en="Work offered to the busier stage in simulation: {load} of its officers' time, repeat visits and repeated "
+        "work included (n = {n}).",
+    )
+    lines = [load.format(load=t.percent(busy["load"]), n=t.number(busy["n_draws"]))]
+    if busy["n_unstable"]:
+        growing = say(
+            lang,
+            id="Dalam {part} dari {whole} simulasi, lebih banyak yang datang daripada yang bisa dilayani: antrean "
+            "tumbuh terus. Periksa jawabannya.",
+            en="In {part} of {whole} simulations more comes in than can be served: the queue grows without end. Check "
+            "the answers.",
         )
-        for stage, share in busy.items()
-    ]
-    if max(busy.values()) >= 1:
+        lines.append(growing.format(part=t.number(busy["n_unstable"]), whole=t.number(busy["n_draws"])))
+    elif busy["load"] >= NEARLY_FULL:
         lines.append(
             say(
                 lang,
-                id="Lebih banyak yang datang daripada yang bisa dilayani: antrean tumbuh terus. Periksa jawabannya.",
-                en="More comes in than can be served: the queue grows without end. Check the answers.",
+                id="Kantor ini hampir tidak sanggup: orang pergi sebelum dilayani, atau petugas pulang terlambat. "
+                "Periksa jawabannya.",
+                en="This office can hardly cope: people leave before they are served, or officers work past closing. "
+                "Check the answers.",
             )
         )
     wrote = say(lang, id="Ditulis: {path}. Coba: kinerja simulate {path} baseline",
                 en="Wrote {path}. Try: kinerja simulate {path} baseline").format(path=path)  # fmt: skip
     print_all(*lines, wrote)
+
+
+def _offered(text: str, cases_per_day: float) -> dict[str, float]:
+    """Return the load of a region file's busier stage, and in how many draws it cannot cope, as `compare` has it."""
+    from kinerja_sim.know.library import load_policy
+    from kinerja_sim.know.regions import Region
+    from kinerja_sim.know.yamlfile import parse_yaml, validate_document
+    from kinerja_sim.model.simulate import simulate_block
+    from kinerja_sim.study.queues import queue_table
+
+    region = validate_document(Region, parse_yaml(text, "region"))
+    months = min(12, max(1, int(12_000 / cases_per_day)))  # a crowd needs less time to be known
+    run = simulate_block(
+        region, [load_policy("baseline")], seed=0, replications=range(5), months=months, pre_months=0,
+        parameters="ledger",
+    )  # fmt: skip
+    row = queue_table(run.results, {region.name: region}, months=months, pre_months=0).iloc[0]
+    return {"load": float(row["load"]), "n_unstable": int(row["n_unstable"]), "n_draws": int(row["n_draws"])}
 
 
 def _is_terminal() -> bool:

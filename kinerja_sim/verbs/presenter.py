@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kinerja_sim.know.errors import InputError
 from kinerja_sim.present.terminal import print_all, print_json, progress_bar
 from kinerja_sim.verbs.options import JsonOption, LangOption, example, in_help, language, say
 
@@ -47,11 +48,21 @@ def slides(
 ) -> None:
     """Write the decks and the brief in one language."""
     lang = language(lang)
+    from kinerja_sim.know.files import label_of
+    from kinerja_sim.know.messages import sentence
+    from kinerja_sim.present.i18n import LANGUAGES
     from kinerja_sim.present.shows import write_shows
     from kinerja_sim.study.store import check_folder
 
+    if output is not None and output.resolve().parent == folder.resolve() and output.name in LANGUAGES:
+        if output.name != lang:
+            remedy = f"Add --lang {output.name}, or leave -o out."
+            raise InputError(
+                sentence("lang", f"be {output.name} in that folder", lang, f"at {label_of(output)}", remedy)
+            )
+        output = None  # where the decks stand anyway
     if output is not None:
-        check_folder(output)
+        check_folder(output, "slides")
     made = write_shows(folder, lang, output=output)
     failed = [one for one in made if one.error]
     if as_json:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SWEEP = example(
     in_help(
         en="Run a design: every point, draw and replication. Run it again and only what is missing is run.",
-        id="Jalankan rancangan: semua titik, tarikan, dan replikasi. Dijalankan lagi, hanya yang belum ada.",
+        id="Jalankan rancangan: semua titik, penarikan, dan replikasi. Dijalankan lagi, hanya yang belum ada.",
     ),
     "kinerja sweep designs/weights.yaml -o build/weights --workers 2",
 )
@@ -28,7 +28,7 @@ STATUS = example(
     "kinerja status build/weights",
 )
 EXPAND = example(
-    in_help(en="Add replications or draws to a sweep.", id="Tambahkan replikasi atau tarikan pada sapuan."),
+    in_help(en="Add replications or draws to a sweep.", id="Tambahkan replikasi atau penarikan pada sapuan."),
     "kinerja expand build/weights --add-replications 50",
 )
 PLAN = example(
@@ -121,10 +121,10 @@ def status(folder: FolderArgument, lang: LangOption = None, as_json: JsonOption 
 def expand(
     folder: FolderArgument,
     add_replications: Annotated[
-        int, typer.Option(help=in_help(en="More replications of each draw.", id="Tambahan replikasi per tarikan."))
+        int, typer.Option(help=in_help(en="More replications of each draw.", id="Tambahan replikasi per penarikan."))
     ] = 0,
     add_draws: Annotated[
-        int, typer.Option(help=in_help(en="More draws of the ledger.", id="Tambahan tarikan buku bukti."))
+        int, typer.Option(help=in_help(en="More draws of the ledger.", id="Tambahan penarikan dari buku bukti."))
     ] = 0,
     workers: WorkersOption = 2,
     dask: DaskOption = None,

@@ -30,7 +30,10 @@ HELP = example(
 
 def trials(
     draws: Annotated[
-        int, typer.Option("--draws", "-n", help=in_help(en="Draws of the ledger.", id="Banyaknya tarikan buku bukti."))
+        int,
+        typer.Option(
+            "--draws", "-n", help=in_help(en="Draws of the ledger.", id="Banyaknya penarikan dari buku bukti.")
+        ),
     ] = 300,
     seed: SeedOption = 0,
     workers: WorkersOption = 2,

@@ -71,6 +71,19 @@ def test_every_data_file_has_its_source(root, repository_files):
     ] == []
 
 
+def test_sources_name_only_documents_that_are_here(root, repository_files):
+    """Whoever looks a source up finds the document it names."""
+    named = {
+        (file.relative_to(root).as_posix(), name)
+        for file in repository_files
+        if file.is_relative_to(root / "data") or (file.suffix == ".py" and file.is_relative_to(root / "kinerja_sim"))
+        for name in re.findall(r"(?<![\w*/{}])[\w/-]+\.md\b", file.read_text(encoding="utf-8"))
+    }
+
+    assert len(named) > 5
+    assert sorted(each for each in named if not (root / each[1]).is_file()) == []
+
+
 PARAMETER = re.compile(r"\w+: [\w\[\], .|]+ = .+  # .+")
 
 

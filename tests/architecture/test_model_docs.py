@@ -168,6 +168,17 @@ def mechanisms(text: str) -> list[list[str]]:
     return [cells for cells in table_rows(text) if len(cells) == 6 and cells[0] != "mechanism"]
 
 
+@pytest.mark.parametrize("page", ["limits.md", "limits.id.md"])
+def test_the_limits_count_the_ledger_as_it_is(root, page):
+    """How many coefficients there are, and how many of them are estimates, is what the ledger holds."""
+    grades = [row.grade for row in load_ledger().rows.values()]
+    text = (root / "docs" / page).read_text("utf-8")
+    counted = re.search(r"(\d+) (?:coefficients|koefisien),? (\d+) ", text)
+
+    assert counted is not None
+    assert [int(n) for n in counted.groups()] == [len(grades), grades.count("estimate")]
+
+
 def test_every_outcome_of_a_mechanism_is_in_the_tables(pages):
     """What a mechanism is said to move is a metric or a count of the results table."""
     rows = mechanisms(pages["mechanisms.md"])

@@ -55,6 +55,14 @@ columns:
 """
 REAL = Path(os.environ.get("KINERJA_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data"))
 NO_REAL = "the real service logs are not here; KINERJA_SHARED_DATA names their folder"
+STAFF = "nama;mulai;jabatan\nSari;01/02/2020;Pelaksana\n"
+STAFF_MAP = """kind: staff
+columns:
+  unit: ktp
+  officer: nama
+  from: {column: mulai, format: "%d/%m/%Y"}
+  role: {column: jabatan, values: {Pelaksana: counter}}
+"""
 
 
 def mapping(text):

@@ -95,6 +95,12 @@ def test_a_wrong_cut_is_told(cases, until, words):
         backtest_tables({"cases": cases}, until)
 
 
+def test_a_negative_seed_is_refused(cases):
+    """A seed that no other verb takes is refused before anything is forecast."""
+    with pytest.raises(InputError, match="`seed` must be"):
+        backtest_tables({"cases": cases}, "2026-01-13", seed=-1)
+
+
 def test_a_share_cuts_by_cases(cases):
     """'60%' ends with the case before which six tenths came."""
     cut = _cut("60%", cases["arrived"])

@@ -10,6 +10,7 @@ from kinerja_sim.field.regionfile import check_output, region_text, write_region
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.model.simulate import simulate_block
 from tests.made_logs import Truth, made_log
+from tests.unit.field.test_fits import hasty
 from tests.unit.field.test_rework import many_cases
 
 SHARES = (0.4, 0.5, 0.7, 0.9, 1.0, 0.9, 0.7, 0.5, 0.5, 0.7, 0.9, 0.8, 0.6, 0.5)
@@ -41,6 +42,36 @@ def test_what_the_log_tells_is_measured_with_n_and_interval(found):
     assert "90 % interval" in unit.counter.minutes.source
     assert unit.counter.officers.value == round(12 / 0.95)
     assert len(unit.arrivals.half_hour.values) == 14
+
+
+def test_a_weibull_that_does_not_fit_is_told_beside_it_and_in_the_file(found, cases):
+    """Kaplan-Meier's median and the share leaving at once are rows and stand in the file; a misfit is a note, too."""
+    odd = calibrate({"cases": hasty(cases)}, "my-city", ks.load_region("arcamanik"), source="made log")
+    source = odd.region.units["counter"].ledger.patience_median_min.source
+    rows = odd.estimates.set_index("quantity").loc[["patience_median_seen", "patience_at_once"]]
+
+    assert rows.notna().all(axis=None)
+    assert f"Kaplan-Meier median {rows['value'].iloc[0]:.3g}, share leaving at once" in source
+    assert "Weibull outside its band at" in source
+    assert "patience_misfit" in {code for code, _, _ in odd.notes}
+    assert "patience_misfit" not in {code for code, _, _ in found.notes}
+
+
+def test_every_estimate_has_an_interval(found):
+    """A counter's and a back office's spreads, minutes and turnaround come with both ends; a single week has none."""
+    base = ks.load_region("arcamanik")
+    events = many_cases(400)
+    back = calibrate({"events": events}, "office", base, source="made events").estimates
+    week = events[events["case_id"].isin(events["case_id"].iloc[:1200:3].iloc[:60])]
+    week = week.assign(time=week["time"].min() + (week["time"] - week["time"].min()) / 10)
+    short = calibrate({"events": week}, "office", base, source="made events").estimates.set_index("quantity")
+
+    for row in [*found.estimates.to_dict("records"), *back.dropna(subset="value").to_dict("records")]:
+        if row["quantity"] != "patience_median_seen":  # whose upper end is where the band reaches half, if it does
+            assert row["low"] - 1e-9 <= row["value"] <= row["high"], row["quantity"]
+    ends = back.set_index("quantity").loc[["turnaround_hours_median", "turnaround_hours_p90"], ["low", "high"]]
+    assert (ends["low"] < ends["high"]).all()
+    assert np.isnan(short.loc["turnaround_hours_median", "high"])
 
 
 def test_what_the_log_cannot_tell_is_kept_and_named(found):
@@ -93,6 +124,20 @@ def test_every_estimate_has_n_and_says_where_it_goes(found):
     assert (table["n"] > 0).all()
     assert set(table["goes_to"]) == {"region", "ledger", "report"}
     assert not table.astype(str).apply(lambda column: column.str.fullmatch(r"o\d\d").any()).any()
+
+
+def test_what_is_left_out_is_a_whole_number_of_arrivals(cases):
+    """Also where a burst on a Saturday is replaced by a mean, nobody is told of half an arrival."""
+    fridays, day = cases[cases["arrived"].dt.day_of_week == 4], pd.Timedelta(days=1)
+    moments = ["arrived", "started", "finished"]
+    saturdays = fridays.assign(**{name: fridays[name] + day for name in moments})
+    both = pd.concat([cases, saturdays, pd.concat([saturdays.tail(1)] * 401)], ignore_index=True)
+    both["case_id"] = both.index.astype(str)
+    region = calibrate({"cases": both}, "my-city", ks.load_region("arcamanik"), source="made log")
+    told = {code: number for code, _, number in region.notes}
+
+    assert told["bursts"] == 1
+    assert told["weekend"] == round(told["weekend"])
 
 
 def test_a_log_without_people_who_leave_keeps_the_prior():
@@ -163,9 +208,11 @@ def test_other_peoples_files_are_safe(tmp_path):
 
 
 def test_too_little_is_told(cases):
-    """Neither log, or one with a handful of cases: one line."""
+    """Neither log, a census without a survey, or a handful of cases: one line."""
     base = ks.load_region("arcamanik")
     with pytest.raises(InputError, match="hold a queue log or an event log"):
         calibrate({}, "x", base, source="s")
+    with pytest.raises(InputError, match="`--census` must come with a survey"):
+        calibrate({"cases": cases}, "x", base, source="s", census="post")
     with pytest.raises(InputError, match="50 cases or more"):
         calibrate({"cases": cases.head(20)}, "x", base, source="s")

@@ -1,5 +1,7 @@
 """Service, patience and availability from logs of the day kernel with known truth (400 repetitions: tests/prove)."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -61,6 +63,30 @@ def test_patience_is_found_through_censoring(made):
     assert patience.shape.low < TRUTH.patience_shape < patience.shape.high
 
 
+def hasty(cases):
+    """Return the log in which every sixth of those who waited leaves at once instead."""
+    wait = (cases["started"] - cases["arrived"]).dt.total_seconds()
+    who = cases.index[wait > 1.0][::6]
+    changed = {"outcome": "abandoned", "officer": "", "started": pd.NaT, "finished": cases.loc[who, "arrived"]}
+    return cases.assign(**{name: cases[name].mask(cases.index.isin(who), value) for name, value in changed.items()})
+
+
+def test_a_weibull_that_does_not_describe_patience_is_told(made):
+    """Kaplan-Meier agrees with the Weibull of a log made by one; leaving at once takes the Weibull out of its band."""
+    log, _ = made
+    fine, odd = fit_patience(log), fit_patience(make_log(hasty(made_log(TRUTH, 5)[0]), ["counter"]))
+
+    assert fine.seen_median.value == pytest.approx(TRUTH.patience_median, rel=0.15)
+    assert odd.seen_median.low < odd.seen_median.value < odd.seen_median.high
+    assert fine.at_once.value < 0.01
+    assert fine.outside() == {}
+    assert odd.at_once.low < odd.at_once.value < odd.at_once.high
+    assert odd.at_once.value > 0.1
+    assert odd.seen_median.value == odd.curve["minutes"][odd.curve["staying"] <= 0.5].iloc[0]
+    assert odd.outside()
+    assert min(odd.outside().values()) > 0
+
+
 def test_draws_follow_the_curve_where_it_was_seen(made):
     """Patience drawn from Kaplan-Meier and its tail has the Weibull's quartile and no end."""
     patience = fit_patience(made[0])
@@ -103,3 +129,14 @@ def test_units_that_share_officers_are_one_pool():
     third["officer"] = third["officer"].where(third["officer"] == "", "x" + third["officer"])
     pools = pools_of(pd.concat([first, second, third], ignore_index=True))
     assert sorted(map(sorted, pools)) == [["counter", "window-2"], ["window-3"]]
+
+
+def test_a_kind_of_one_officer_is_not_told_nor_what_is_left_of_the_others(made):
+    """A kind that one officer serves is kept back, and the smallest other with it: the difference would tell it."""
+    log, _ = made
+    kind = np.where(log.officer == "o00", "passport", np.where(np.arange(len(log.officer)) % 3, "card", "letter"))
+    types = fit_service(replace(log, kind=kind)).types.set_index("kind")
+
+    assert types.loc["passport", "n"] > 30
+    assert types["is_told"].to_dict() == {"card": True, "letter": False, "passport": False}
+    assert fit_service(log).types["is_told"].all()

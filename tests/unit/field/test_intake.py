@@ -14,7 +14,19 @@ from kinerja_sim.field.intake import import_files
 from kinerja_sim.field.tables import check_table, read_field
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.present.field import mapping_text
-from tests.unit.field.logs import NO_REAL, QUEUE, QUEUE_MAP, REAL, XES, XES_MAP, imported, mapping, written
+from tests.unit.field.logs import (
+    NO_REAL,
+    QUEUE,
+    QUEUE_MAP,
+    REAL,
+    STAFF,
+    STAFF_MAP,
+    XES,
+    XES_MAP,
+    imported,
+    mapping,
+    written,
+)
 
 CALLS = "call_centre_1999-02-01_14.csv"
 PERMITS = "permit_receipts.csv"
@@ -168,15 +180,7 @@ answers: {Sangat Baik: 4, Baik: 3}
 def test_several_imports_share_a_folder_and_its_key(tmp_path):
     """A second kind is added with the same hashes; another key, or a second file of one kind, is refused."""
     cases = imported(tmp_path, QUEUE, QUEUE_MAP).tables["cases"]
-    staff = "nama;mulai;jabatan\nSari;01/02/2020;Pelaksana\n"
-    described = """kind: staff
-columns:
-  unit: ktp
-  officer: nama
-  from: {column: mulai, format: "%d/%m/%Y"}
-  role: {column: jabatan, values: {Pelaksana: counter}}
-"""
-    both = imported(tmp_path, staff, described, "staff.csv")
+    both = imported(tmp_path, STAFF, STAFF_MAP, "staff.csv")
 
     assert set(both.tables) == {"cases", "staff"}
     assert both.tables["staff"]["officer"].iloc[0] == cases["officer"].iloc[0]

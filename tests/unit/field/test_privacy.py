@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from kinerja_sim import cli
 from kinerja_sim.field.intake import import_files
-from kinerja_sim.field.privacy import K, Key, load_key, looks_personal, suppress
+from kinerja_sim.field.privacy import Key, load_key, looks_personal
 from kinerja_sim.field.tables import read_field
 from kinerja_sim.know.errors import InputError
 from tests.unit.field.logs import QUEUE, QUEUE_MAP, imported, mapping, written
@@ -240,13 +240,6 @@ def test_officers_and_cases_have_hashes_of_their_own(tmp_path):
     key = Key(tmp_path / "k", b"x" * 32, True)
 
     assert key.hash("officer", "12") != key.hash("case", "12")
-
-
-def test_small_cells_lose_their_count():
-    """A cell of fewer than k people tells nothing; one of k does."""
-    shown = suppress(pd.DataFrame({"unit": ["a", "b"], "n": [K, K - 1]}), "n")
-
-    assert shown["n"].isna().tolist() == [False, True]
 
 
 @pytest.mark.parametrize("text", ["198701012010011001", "3273 0101 0187 0001", "0812-3456-7890", "+62 812", "a@b"])

@@ -8,6 +8,7 @@ from kinerja_sim.field.rework import Clock, cases_of, find_clock, find_loops, fi
 from kinerja_sim.field.turnaround import backtest_turnaround, km_quantiles
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.model.rng import stream
+from kinerja_sim.present.errors import in_language
 
 WEEK = np.array([True] * 5 + [False] * 2)
 
@@ -116,5 +117,6 @@ def test_stops_are_told_from_slow_days():
 
 def test_too_few_cases_are_told():
     """Ten cases cannot be trained on."""
-    with pytest.raises(InputError, match="at least 50 cases that start before it"):
+    with pytest.raises(InputError, match="at least 50 cases that start before it") as told:
         backtest_turnaround(many_cases(60), pd.Timestamp("2026-01-30"))
+    assert "sampai hari itu" in in_language(str(told.value), "id")

@@ -1,10 +1,13 @@
 """IKM with intervals, and what is said of officers: their spread, never one of them."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from kinerja_sim.field import survey
+from kinerja_sim.field.privacy import K
 from kinerja_sim.field.survey import FEWEST_ANSWERS, channel_bias, officer_spread, read_survey
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.know.schema import ELEMENTS
@@ -70,6 +73,7 @@ def test_officers_who_differ_are_told_and_those_who_do_not_cannot_be_ranked():
     alike = officer_spread(answers(1200, n_officers=20, key=4))
 
     assert differ.sd.low < 10.0 < differ.sd.high
+    assert 0 < differ.icc.low < differ.icc.value < differ.icc.high < 1
     assert differ.can_rank
     assert differ.shrunk_sd < 1.1 * differ.sd.high
     assert not alike.can_rank
@@ -132,3 +136,76 @@ def test_many_answers_have_the_interval_that_resampling_would_give(monkeypatch):
     for end in ("low", "high"):
         assert fast[end] != slow[end]
         assert fast[end] == pytest.approx(slow[end], abs=0.1 * (slow["high"] - slow["low"]))
+
+
+def of(unit, channel, officer, n):
+    """Return so many whole answers about one officer."""
+    return answers(n, n_officers=1, key=len(unit) + n).assign(unit=unit, channel=channel, officer=officer)
+
+
+@pytest.fixture
+def four_units():
+    """Return a unit that may be shown, two that are nearly one officer's, and one of three answers."""
+    parts = [of("ktp", "desk", f"o{i}", 60) for i in range(6)]
+    parts += [of("akta", "desk", "a1", 40), of("sik", "app", "s1", 38), of("sik", "app", "o1", 2)]
+    return pd.concat([*parts, of("kk", "desk", "a1", 3)], ignore_index=True)
+
+
+def given_away(table, shown):
+    """Return the parts of a table that sums and differences of shown cells tell of, and that no cell may tell of."""
+    atoms = list(table.groupby(["unit", "channel"]))
+    holds = np.array([[cell[0] in (u, "all") and cell[1] in (c, "all") for (u, c), _ in atoms] for cell in shown])
+    signs = np.array(list(product((-1, 0, 1), repeat=len(shown))), np.int8)
+    found = np.unique(signs @ holds.astype(np.int8), axis=0)
+    bad = []
+    for region in found[((found == 0) | (found == 1)).all(axis=1) & found.any(axis=1)]:
+        rows = pd.concat([part for taken, (_, part) in zip(region, atoms, strict=True) if taken])
+        if len(rows) - rows["officer"].value_counts().iloc[0] < K:
+            bad.append([name for taken, (name, _) in zip(region, atoms, strict=True) if taken])
+    return bad
+
+
+def test_no_difference_of_shown_cells_tells_of_one_officer(four_units):
+    """Totals that would give away akta, sik or kk are kept back with their n; ktp's and the whole office's stay."""
+    found = read_survey(four_units)
+    index = found.index[found.index["n"].notna()]
+    shown = list(index[["unit", "channel"]].itertuples(index=False, name=None))
+    desk = found.index.set_index(["unit", "channel"]).loc[("all", "desk")]
+
+    assert given_away(four_units, shown) == []
+    assert ("ktp", "all") in shown
+    assert ("all", "all") in shown
+    assert desk["why"] == "difference"
+    assert np.isnan([desk["n"], desk["value"], desk["low"]]).all()
+    assert set(found.elements["unit"]) == {"all", "ktp"}
+
+
+def test_no_difference_tells_of_one_officer_in_any_table():
+    """Whatever three units, two channels and answers without a channel hold, nothing is given away."""
+    for key in range(25):
+        rng = stream(6, "tables", key)
+        parts = [
+            of(unit, channel, f"o{rng.integers(4)}", int(rng.choice([1, 2, 4, 8, 40])))
+            for unit in ("a", "b", "c") for channel in ("app", "desk", "") for _ in range(rng.integers(5))
+        ]  # fmt: skip
+        table = pd.concat(parts, ignore_index=True)
+        assert given_away(table, sorted(survey.told_apart(table))) == [], key
+
+
+def test_an_element_asked_of_one_officers_visitors_is_kept_back(four_units):
+    """A question that akta alone left out is not told over units; nor is the index, the mean of all nine."""
+    four_units.loc[four_units["unit"].isin(["akta", "kk"]), "cost"] = np.nan
+    found = read_survey(four_units)
+    elements = found.elements.set_index(["unit", "element"])
+    whole = found.index.set_index(["unit", "channel"]).loc[("all", "all")]
+
+    assert np.isnan(elements.loc[("all", "cost"), ["n", "mean"]].to_numpy(float)).all()
+    assert np.isfinite(elements.loc[("all", "time"), "mean"])
+    assert np.isnan(whole["value"])
+    assert whole["why"] == "difference"
+
+
+def test_no_bias_is_told_of_a_cell_that_is_not_shown():
+    """Two channels of one officer's unit are not compared: with the census, the bias would tell of that officer."""
+    alone = pd.concat([of("akta", "census", "a1", 40), of("akta", "app", "a1", 40)], ignore_index=True)
+    assert channel_bias(alone, "census").empty

@@ -184,6 +184,12 @@ REGIONS = {
         "`hypotheses[0]` must name its `unit` and `direction` when it names a metric; got a metric alone "
         "in mine.yaml line 8.",
     ),
+    "level without a metric": (
+        "    primary: true\n",
+        "    primary: true\n  - claim: {id: Dipercaya, en: Trusted}\n    phrase: percaya\n"
+        "    not_modelled: {id: tanpa ukuran, en: no measure}\n    target: 3\n",
+        "`hypotheses[1].target` must go with a `metric`, whose level it is; got a level alone in mine.yaml line 17.",
+    ),
     "number without origin": (
         "{value: 100000, unit: residents, source: a count, grade: measured}", "100000",
         "`population` must be a block of `key: value` lines; got 100000 in mine.yaml line 4.",

@@ -4,7 +4,7 @@ import pytest
 
 import kinerja_sim as ks
 from kinerja_sim.know.errors import InputError
-from kinerja_sim.know.new_region import QUESTIONS, Answers, busy_shares, read_answers, region_text, write_region
+from kinerja_sim.know.new_region import QUESTIONS, Answers, read_answers, region_text, write_region
 from kinerja_sim.study.eventlog import event_log
 
 GIVEN = {
@@ -140,10 +140,3 @@ def test_a_name_that_is_no_slug_is_refused():
     """The region's name must be able to stand in a file name."""
     with pytest.raises(InputError, match="`name` must start with a small letter"):
         region_text("Kota X", read_answers(GIVEN), DATE)
-
-
-def test_an_overloaded_office_shows_as_more_than_full():
-    """Twice the minutes make a stage twice as busy."""
-    once, twice = (busy_shares(read_answers(GIVEN | {"counter_minutes": m}))["counter"] for m in (16.0, 32.0))
-    assert twice == pytest.approx(2 * once)
-    assert once == pytest.approx(60 * 16 / (3 * 450 * 0.95))

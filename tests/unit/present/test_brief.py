@@ -3,8 +3,10 @@
 import pytest
 from pypdf import PdfReader
 
-from kinerja_sim.present.brief import write_brief
+from kinerja_sim.present.brief import ROOMS, behind, write_brief
 from kinerja_sim.present.claims_book import Book
+from kinerja_sim.present.findings import answer_lines
+from kinerja_sim.present.findings_backup import cost_warnings
 from kinerja_sim.present.saved import Saved
 from kinerja_sim.present.verify_pdf import ATTACHMENT, alternatives
 
@@ -18,12 +20,16 @@ def test_each_region_has_a_page_and_a_page_behind_it(built, saved, lang):
     assert len(texts) == 2 * len(book.answered)
     assert all(abs(float(p.mediabox.width) - 595.28) < 1 and abs(float(p.mediabox.height) - 841.89) < 1
                for p in reader.pages)  # fmt: skip
-    for region, front, behind in zip(book.answered, texts[::2], texts[1::2], strict=True):
+    for region, front, back in zip(book.answered, texts[::2], texts[1::2], strict=True):
         answer = book.sentence("contrasts", book.own(region), unit=_unit(book, region), n=False)
         assert answer in front
-        assert book.t("What it costs") in front
+        assert front.startswith(book.t("A simulation, not a measurement"))
+        cost = front.partition(book.t("What it costs"))[2]
+        assert f"{book.t.months(book.fact('months'))}:" in cost
+        assert cost_warnings(book)[0] in cost
+        assert all(line in front for line in answer_lines(book, region))
         assert book.t("This tool is not for rating individuals.") in front
-        assert book.t("Plausible range") in behind
+        assert book.t("Plausible range") in back
 
 
 def _unit(book, region):
@@ -40,6 +46,22 @@ def test_the_brief_says_its_language_and_what_its_figures_show(built, lang):
     assert all(alternatives(reader))
     assert len(alternatives(reader)) == len(reader.pages)
     assert list(reader.attachments) == [ATTACHMENT]
+
+
+def test_an_indonesian_brief_quotes_sources_and_names_estimates(saved):
+    """A source is named as it is called; an estimate has none, and its English reasons are not printed.
+
+    Nor is the place in the project's own notes, which no reader has; how many sources there are stands above them.
+    """
+    graded = {"population": {"value": 1, "grade": "published", "source": "Kepmenkes 129/2008; docs/sources.md 6, 7"},
+              "level": {"value": 2, "grade": "estimate", "source": "shape assumed"}}  # fmt: skip
+    regions = saved.manifest["regions"] | {"arcamanik": saved.manifest["regions"]["arcamanik"] | graded}
+    other = Saved(saved.folder, saved.manifest | {"regions": regions})
+    page = behind(Book(other, "id"), "arcamanik", ROOMS[0])
+    assert "yang terkuat dahulu, 1 semuanya," in page.small_head
+    assert page.small == [
+        "penduduk: Kepmenkes 129/2008 (publikasi)", "Perkiraan di Kecamatan Arcamanik: tingkat",
+    ]  # fmt: skip
 
 
 def test_without_an_answer_the_brief_says_so(saved, tmp_path):

@@ -7,10 +7,10 @@ import pytest
 from kinerja_sim.know.errors import RunError
 from kinerja_sim.present.brief import ROOMS, behind
 from kinerja_sim.present.claims import Claim, Line, Number, joined, joined_lines, numbers_of, tokens
-from kinerja_sim.present.claims_book import FACTS, TABLES, Book
+from kinerja_sim.present.claims_book import FACTS, TABLES, Book, Risk
 from kinerja_sim.present.claims_bound import Inventory, bind, bind_page, data_of, lines_of
 from kinerja_sim.present.findings import all_findings, region_finding
-from kinerja_sim.present.findings_backup import losers_finding
+from kinerja_sim.present.findings_backup import losers_finding, risk_line
 from kinerja_sim.present.findings_limits import sources_finding
 
 
@@ -30,6 +30,7 @@ def a_claim(column: str, style: str = "number", key: str = "a") -> Claim:
         ("P90 di loket 3: −14,5 sampai +1.234,5 (n = 30).", ["P90", "3", "−14,5", "+1.234,5", "30"]),
         ("a hyphen-minus -3 is a minus; 2025-2026 are two years", ["−3", "2025", "2026"]),
         ("75–90 %, 12.3%; run 9f4a0b1c2d; art. 14/2017", ["75", "90", "12.3", "9f4a0b1c2d", "14", "2017"]),
+        ("R2=.319; r=.56, (-.22), jama.2015 ...7 ,8", ["R2", ".319", ".56", "−.22", "2015", ".7", ",8"]),
         ("no number here", []),
     ],
 )
@@ -141,7 +142,7 @@ def test_numbers_about_draws_that_cannot_cope_are_bound_too(saved, lang):
     contrasts = saved.contrasts.assign(n_unstable=4)
     book = Book(dataclasses.replace(saved), lang)
     book.saved.__dict__["contrasts"] = contrasts
-    word = {"id": "tidak sanggup", "en": "cannot cope"}[lang]
+    word = {"id": "antrean terus tumbuh", "en": "the queue keeps growing"}[lang]
     finding = region_finding(book, "tangerang-selatan")
     lines = [*lines_of(finding, book).values(), *behind(book, "tangerang-selatan", ROOMS[-1]).lines()]
 
@@ -149,6 +150,18 @@ def test_numbers_about_draws_that_cannot_cope_are_bound_too(saved, lang):
     assert any(word in line for line in behind(book, "tangerang-selatan", ROOMS[-1]).lines())
     for line in lines:
         assert numbers_of(line, book.write)[1] == [], line
+
+
+@pytest.mark.parametrize(("lang", "period"), [("id", "selama masa kebijakan"), ("en", "over the policy's months")])
+def test_a_sum_says_over_which_months_it_adds_up(saved, lang, period):
+    """Cases lost are so many over the policy's months; a mean or a share has no such period."""
+    book, keys = Book(saved, lang), ("arcamanik", "sukamiskin")
+    lost, again = (
+        risk_line(book, Risk("contrasts", (*keys, metric, "arcamanik", "after")))
+        for metric in ("lost_demand_cases", "rework_share")
+    )
+    assert period in lost
+    assert period not in again
 
 
 def test_who_loses_is_said_of_the_regions_own_policies(saved):

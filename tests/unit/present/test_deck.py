@@ -1,19 +1,25 @@
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from kinerja_sim.know import extras
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.trials import load_trials
 from kinerja_sim.present import shows
-from kinerja_sim.present.across import capacity_duels
+from kinerja_sim.present.across import capacity_duels, count_answers
 from kinerja_sim.present.across_findings import capacity_finding
-from kinerja_sim.present.claims_book import CONTRAST, FACTS, Book
-from kinerja_sim.present.findings import all_findings
+from kinerja_sim.present.charts import grade_shares
+from kinerja_sim.present.claims import numbers_of
+from kinerja_sim.present.claims_book import CONTRAST, GRADES, Book
+from kinerja_sim.present.findings import all_findings, region_finding
 from kinerja_sim.present.findings_limits import limits_finding, null_finding
 from kinerja_sim.present.saved import Saved, load_saved
 from kinerja_sim.present.shows import write_shows
+from kinerja_sim.present.style import style_of
 from kinerja_sim.present.text import CODES, star_note, verdict_word
+from kinerja_sim.study.summary import pool_metrics
 from tests.fakes import save_fakes
 
 KINDS = [
@@ -121,7 +127,19 @@ def test_speed_is_shown_beside_what_it_costs_in_quality(saved):
     metrics = [{m.keys[2] for m in panel.marks} for panel in finding.chart.panels]
 
     assert metrics == [{"service_rate_index"}, {"satisfaction_index"}, {"rework_share"}]
+    looks = {(m.colour, m.marker) for panel in finding.chart.panels for m in panel.marks}
+    assert looks == {style_of(saved.manifest, "tebing-tinggi", "speed_only")}
+    assert "Tebing Tinggi City: KTP-el" in [m.label for m in finding.chart.panels[0].marks]
     assert all(any(abs(m.values[0]) > 0 for m in panel.marks) for panel in finding.chart.panels)
+
+
+def test_the_parts_that_are_drawn_add_up_to_the_whole(saved):
+    """The interaction, which the two parts hold already, is left to the notes."""
+    finding = next(f for f in all_findings(Book(saved, "en")) if f.kind == "two_by_two")
+    policy, supply, total = (mark.values[0] for mark in finding.chart.panels[0].marks)
+
+    assert total == pytest.approx(policy + supply)
+    assert any("Interaction" in note for note in finding.notes)
 
 
 def test_what_likely_gets_worse_comes_first(saved):
@@ -139,18 +157,46 @@ def test_one_replication_makes_no_finding(tmp_path):
     book = Book(load_saved(save_fakes(tmp_path, replications=1)), "en")
     titles = {f.kind: f.title for f in all_findings(book)}
 
-    assert titles["capacity"].startswith("Own policy or one more officer: neither likely helps more in any of")
-    assert titles["goodhart"].startswith("In none of")
+    assert titles["capacity"].endswith("likely better in 0 of 3 regions, likely worse in 0; 3 cannot be told")
+    n = book.fact("speed_units")
+    assert titles["goodhart"].endswith(f"; cannot be told: {n}, {n} and {n}")
     assert titles["losers"].endswith(f"; {book.fact('risks_open')} of {book.fact('risks')} cannot be told")
     assert 0 < book.fact("risks_open") <= book.fact("risks")
 
 
-def test_the_commoner_answer_about_capacity_comes_first(saved, monkeypatch):
-    """The title about capacity is about whichever of the two helps more in more regions."""
-    for better, worse, subject in ((2, 1, "The region's own policy"), (1, 2, "One more officer")):
-        monkeypatch.setitem(FACTS, "capacity_better", lambda _, n=better: n)
-        monkeypatch.setitem(FACTS, "capacity_worse", lambda _, n=worse: n)
-        assert capacity_finding(Book(saved, "en")).title.startswith(f"{subject} likely helps more")
+def skewed(duel, **changes):
+    """Return a duel that the own policy wins in most pairs, with a long tail the other way."""
+    direct = duel.direct.copy()
+    tail = {"low": -1.3, "high": 16.3, "probability_low": 0.65, "probability_high": 0.8, "median": -0.1}
+    for name, value in (tail | changes).items():
+        direct[name] = value
+    return replace(duel, direct=direct)
+
+
+@pytest.mark.parametrize(("mean", "n_unstable", "answer"), [(0.5, 0, "open"), (-0.5, 0, "better"), (0.5, 4, "open")])
+def test_a_contrast_that_the_mean_contradicts_counts_for_neither(saved, mean, n_unstable, answer):
+    """Own policy beats the officer in most pairs but not in the mean: starred, counted as open, and drawn as worded."""
+    book = Book(saved, "en")
+    first, *rest = book.duels
+    book.__dict__["duels"] = [skewed(first, delta_mean=mean, n_unstable=n_unstable), *rest]
+    counts = count_answers([duel.direct for duel in book.duels])
+    mark = capacity_finding(book).chart.panels[0].marks[0]
+    other = count_answers([duel.direct for duel in rest])
+
+    assert getattr(counts, answer) == getattr(other, answer) + 1
+    assert mark.words == "likely better" + " (median)" * (n_unstable > 0) + " *" * (answer == "open")
+    assert mark.columns[0] == "delta_rel_mean"  # the fake regions have different primary metrics
+
+
+def test_a_mark_worded_by_the_median_stands_there(saved):
+    """A chart of own policy against officer shows the median where its sentence leads with it."""
+    book = Book(only(saved, "tebing-tinggi"), "en")
+    (duel,) = book.duels
+    book.__dict__["duels"] = [skewed(duel, delta_mean=0.5, n_unstable=4)]
+    finding = capacity_finding(book)
+
+    assert "median −0.1" in finding.title
+    assert finding.chart.panels[0].marks[0].values[:3] == (-0.1, -1.3, 16.3)
 
 
 def test_a_word_that_the_mean_contradicts_is_starred_and_explained(saved):
@@ -178,7 +224,61 @@ def test_the_limits_say_how_much_is_estimated_and_what(saved):
     finding = limits_finding(Book(saved, "en"))
 
     assert finding.title.startswith("75% of the regions' numbers are estimates")
-    assert any("Estimates in the evidence ledger (40): effect_discount" in note for note in finding.notes)
+    assert list(finding.chart.values) == list(GRADES)
+    regions = [(label, keys) for label, keys in zip(finding.chart.labels, finding.chart.keys, strict=True) if keys]
+    shares = grade_shares(Book(saved, "en"), regions, finding.chart.names)
+    assert list(shares.values) == list(GRADES[1:])  # nothing is measured there, so the legend has no such grade
+    assert "Estimates in the evidence ledger: 40 of 100 coefficients, each with its reason in the file" in finding.notes
+    assert not any("effect_discount" in note for note in finding.notes)
+
+
+def test_the_limits_hold_the_external_record(saved):
+    """Every prediction of a published trial is counted, as a hit or as a miss."""
+    predicted = [trial for trial in load_trials().trials if trial.prediction is not None]
+    hits = sum(trial.verdict_seen == "hit" for trial in predicted)
+
+    said = f"Of {len(predicted)} predictions of published trials {hits} hit and {len(predicted) - hits} missed"
+    assert any(line.startswith(said) for line in limits_finding(Book(saved, "en")).lines)
+
+
+def test_a_level_that_the_text_promises_is_held_against_the_runs(saved):
+    """Levels with ranges, how many replications reach the promise, and that the shortage was fitted to the text."""
+    book = Book(saved, "en")
+    levels = pool_metrics(saved.results[saved.results["unit"] == "ktp"].query("region == 'tebing-tinggi'"), "after")
+    own = levels.loc[levels["scenario"] == "tebing-tinggi", "turnaround_days_mean"]
+    lines = region_finding(book, "tebing-tinggi").lines
+
+    assert 0 < (own <= 5).sum() < len(own)
+    assert f"under the own policy {own.mean():.2f} (" in lines[1]
+    assert f"the text's 5 is reached in {(own <= 5).sum()} of {len(own)} replications" in lines[1]
+    assert "fitted to the text, so it verifies nothing" in lines[1]
+    assert not any("is reached in" in line for line in region_finding(book, "arcamanik").lines)
+
+
+@pytest.mark.parametrize(("fall", "is_said"), [(-3.0, True), (-0.9, False), (3.0, False)])
+def test_a_survey_that_goes_against_the_truth_is_announced(saved, fall, is_said):
+    """Where measured satisfaction moves against the true one by what matters, both stand in one line with ranges."""
+    table = saved.contrasts.copy()
+    own = (table["region"] == "arcamanik") & (table["scenario"] == "arcamanik") & (table["window"] == "after")
+    table.loc[own & (table["metric"] == "satisfaction_index"), ["delta_mean", "low", "high"]] = [1.5, 1.2, 1.9]
+    measured = own & (table["metric"] == "satisfaction_index_measured")
+    table.loc[measured, ["delta_mean", "low", "high"]] = [fall, fall - 1, fall + 1]
+    book = Book(changed(saved, contrasts=table), "en")
+    said = [line for line in region_finding(book, "arcamanik").lines if line.startswith("A survey may report")]
+
+    assert len(said) == is_said
+    if is_said:
+        assert "(by the means in 1 of 1 units): Measured satisfaction index" in said[0]
+        assert "by 3.0 points (−4.0 to −2.0; n = 20); true satisfaction there +1.5 (+1.2 to +1.9)" in said[0]
+        assert numbers_of(said[0], book.write)[1] == []
+
+
+def test_the_slide_on_coefficients_says_what_is_never_varied(saved):
+    """Draws vary the ledger; the share of estimates in the region files stays as it is."""
+    finding = next(f for f in all_findings(Book(saved, "en")) if f.kind == "estimates")
+
+    assert "wrong coefficients" in finding.title
+    assert "The numbers of the region files, 75% of them estimates, are never varied" in finding.lines[0]
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])

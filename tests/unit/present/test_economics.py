@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.present.claims_book import is_worth
 from kinerja_sim.present.economics import acceptability_figure, worth_page, worth_word
 from kinerja_sim.present.region_report import RegionReport
 from kinerja_sim.present.style import SLIDE
@@ -27,9 +28,11 @@ ROW = {"n_replications": 100, "low": -1e6, "high": 1e6}
     ],
 )
 def test_the_words_climb_the_ladder_by_the_wilson_bounds(low, high, mean, english, indonesian):
-    """Words about worth follow the rungs of the ladder, with a star where the mean points the other way."""
+    """Words about worth follow the rungs, starred and counted for neither where the mean points the other way."""
     row = ROW | {"probability_low": low, "probability_high": high, "net_benefit_idr_mean": mean}
     assert (worth_word(row, "en"), worth_word(row, "id")) == (english, indonesian)
+    is_open = english.endswith("*") or english == "cannot tell"
+    assert is_worth(row) == (0 if is_open else -1 if "not" in english else 1)
 
 
 def test_one_replication_or_no_change_says_so():

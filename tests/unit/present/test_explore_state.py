@@ -15,6 +15,7 @@ from kinerja_sim.present.explore_state import (
     read_states,
     rebalance,
     state_of,
+    with_weight,
     write_states,
 )
 
@@ -142,3 +143,28 @@ def test_a_file_cannot_smuggle_in_what_the_page_refuses(key, value, message):
     content["state"][key] = value
     with pytest.raises(InputError, match=message):
         read_states(json.dumps(content), "mine.json")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("start", ["baseline", "arcamanik"])
+def test_every_weight_that_is_moved_gives_a_policy(start, source):
+    """Who gets a weight gets a channel to be heard by, so that no slider breaks a rule."""
+    state = with_weight(state_of(REGION, start), source, 40)
+    assert policy_of(state).appraisal.weights[source] == pytest.approx(0.4)
+
+
+def test_a_box_ticked_and_cleared_again_is_the_same_state():
+    """The order in which channels were ticked is no choice."""
+    state = state_of(REGION)
+    again = state.model_validate(state.model_dump() | {"channels": tuple(reversed(state.channels))})
+    assert len(state.channels) > 1
+    assert again == state
+
+
+def test_a_broken_rule_names_the_control_and_no_function():
+    """What the page says is for people who have never seen the code."""
+    state = state_of(REGION).model_copy(update={"channels": ()})
+    with pytest.raises(InputError) as caught:
+        policy_of(state)
+    assert str(caught.value).startswith("`channels` must")
+    assert "replace" not in str(caught.value)

@@ -1,3 +1,4 @@
+import re
 import sys
 
 import numpy as np
@@ -8,7 +9,9 @@ from matplotlib.text import Text
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.present.figures import effect_figure
 from kinerja_sim.present.paths import month_figure
+from kinerja_sim.present.small_multiples import regions_figure
 from kinerja_sim.present.style import COLOURS, MARKERS, style_of
+from kinerja_sim.present.text import median_note, star_note
 
 METRIC = "turnaround_days_mean"
 
@@ -50,6 +53,38 @@ def test_a_figure_draws_the_numbers_of_the_table(saved):
     assert thin == pytest.approx([100 * row["low"], 100 * row["high"]])
     assert thick == pytest.approx([100 * row["ci_low"], 100 * row["ci_high"]])
     assert point == pytest.approx([100 * row["delta_mean"]])
+
+
+def test_a_point_stands_at_the_median_where_the_sentence_does(saved):
+    """Where draws that cannot cope carry a mean, point and description show the median."""
+    at = (saved.contrasts["scenario"] == "arcamanik") & (saved.contrasts["metric"] == METRIC)
+    table = saved.contrasts.copy()
+    table.loc[at, ["delta_mean", "median", "low", "high", "n_unstable"]] = [-4.0, -0.75, -9.0, 2.0, 9]
+    figures = (
+        effect_figure(table, saved.manifest, "arcamanik", METRIC, "en"),
+        regions_figure(table, saved.manifest, METRIC, "en"),
+    )
+    _, thick, point = (line.get_xdata() for line in figures[0].axes[0].lines[:3])
+    assert np.isnan(thick).all()
+    assert list(point) == [-0.75]
+    assert all(re.search(r"Own policy: −0\.8 \(−9\.0 to \+2\.0\), [a-z ]+ \(median\)\.", f.alt) for f in figures)
+    for figure in figures:  # what a median does there is said once, in the footer and to screen readers
+        assert " ".join(" ".join(texts(figure)).split()).count("Median: in some simulations") == 1
+        assert figure.alt.count(median_note("en")) == 1
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_a_description_has_the_stars_of_its_figure(saved, lang):
+    """Where a mean points the other way, the words are starred in figure and description, and the star is explained."""
+    at = (saved.contrasts["scenario"] == "arcamanik") & (saved.contrasts["metric"] == METRIC)
+    table = saved.contrasts.copy()
+    table.loc[at, ["delta_mean", "low", "high", "probability_low", "probability_high"]] = [0.4, -1.0, 2.0, 0.9, 1.0]
+    figure = effect_figure(table, saved.manifest, "arcamanik", METRIC, lang)
+    starred = [text for text in texts(figure) if text.endswith(" *")]
+    assert len(starred) == 1
+    for one in (figure, regions_figure(table, saved.manifest, METRIC, lang)):
+        assert f"{starred[0]}." in one.alt
+        assert star_note(lang) in one.alt
 
 
 def test_every_unit_gets_its_panel(saved):

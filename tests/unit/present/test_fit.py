@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from kinerja_sim.field.regionfile import Estimates
+from kinerja_sim.field.scores import Interval
 from kinerja_sim.present.fit import decimals, estimates_table, loops_table, note_lines, scores_table, turnaround_table
 from kinerja_sim.present.fit_figures import fit_figure, forecast_figure, turnaround_figure
 from kinerja_sim.present.survey import officer_lines
@@ -46,6 +48,23 @@ def test_an_estimate_without_an_interval_shows_none():
     )
 
 
+def test_a_spread_that_chance_explains_is_no_number():
+    """An empty Q-profile set reads in words, for estimates and for a survey's officers; 0 to 2 does not."""
+    estimates = Estimates()
+    estimates.add("ktp", "officer_log_sd", Interval(0.0, 0.0, 0.0), 9, "moments within days, days resampled", "report",
+                  "log")  # fmt: skip
+    table = pd.DataFrame(estimates.rows)
+    nil = {"n_officers": 8, "n_answers": 90, "sd": {"value": 0.4, "low": 0.0, "high": 0.0}, "reliability": 0.0,
+           "can_rank": False, "answers_needed": np.inf}  # fmt: skip
+    wide = nil | {"sd": {"value": 0.0, "low": 0.0, "high": 2.0}}
+
+    assert np.isnan(table.loc[0, ["low", "high"]].to_numpy(float)).all()
+    for lang, words in (("en", "not told apart"), ("id", "tidak dapat dibedakan")):
+        assert words in printed(estimates_table(table, lang))
+        assert words in officer_lines({"ktp": nil}, 5, lang)[0]
+        assert words not in officer_lines({"ktp": wide}, 5, lang)[0]
+
+
 def test_kinds_and_channels_are_named_after_their_prefix():
     """A kind of service and a channel appear by their own names."""
     table = pd.concat([estimate(quantity="service_minutes_nw"), estimate(quantity="channel_bias_app")])
@@ -61,6 +80,15 @@ def test_what_was_kept_is_listed():
 
     assert lines[0] == "ktp: 7 people left; patience stays with its prior."
     assert lines[1].endswith("population.")
+
+
+@pytest.mark.parametrize("code", ["too_few", "weekend", "bursts", "outside_hours", "patience_prior", "censored"])
+def test_one_case_is_no_plural(code):
+    """What the data could not tell is told of one case in the singular, of two in the plural."""
+    one, two = (note_lines([(code, "ktp", n)], [], "arcamanik", "en")[0] for n in (1.0, 2.0))
+    assert one.startswith("ktp: 1 ")
+    assert one.replace("1", "2") != two
+    assert not one.split()[2].endswith("s")
 
 
 def test_a_tiny_spread_of_answers_ranks_nobody():
@@ -97,6 +125,7 @@ def test_tables_speak_both_languages():
         loops_table(pd.DataFrame([loop]), "id"),
     )  # fmt: skip
 
+    assert "all" not in text.split()
     for part in ("kedatangan", "80 %", "jam kerja", "semua kasus lalu (naif)", "tidak", "0,200 (0,100 sampai 0,300)"):
         assert part in text
 
@@ -128,6 +157,9 @@ def test_a_figure_says_where_its_numbers_come_from(name):
     assert len(axes.get_legend().get_texts()) >= 1
     assert "queue log" in figure.texts[0].get_text()
     assert figure.png()[:4] == b"\x89PNG"
+    ticks = [tick.get_text() for tick in (*axes.get_xticklabels(), *axes.get_yticklabels())]
+    assert len(ticks) > 2
+    assert not any("." in tick for tick in ticks)  # whole hours, and the decimal comma
 
 
 def test_forecasts_are_drawn_with_their_interval_and_what_came():

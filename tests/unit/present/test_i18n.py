@@ -1,3 +1,4 @@
+import re
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
@@ -46,6 +47,23 @@ def test_a_translation_names_the_same_places(message, text):
     """A translation fills in the same named values as its message."""
     places = [{name for _, name, _, _ in Formatter().parse(s) if name} for s in (message, text)]
     assert places[0] == places[1]
+
+
+TWINS = {
+    "undian": "simulasi, penarikan", "tarikan": "penarikan, simulasi", "setidaknya": "sedikitnya",
+    "penjajakan": "eksploratif", "pengerjaan ulang": "kerja ulang", "kisaran": "rentang", "dengan kata": "kesimpulan",
+    "ketelitian monte": "presisi Monte", "kebijakan sendiri": "kebijakan wilayah",
+    "di bawah kebijakan": "dengan kebijakan",
+    "tambah satu pegawai": "satu pegawai tambahan", "rp ": "Rp12.000",
+}  # fmt: skip
+"""A second word for a thing that has one, and the one."""
+
+
+@pytest.mark.parametrize("twin", TWINS)
+def test_one_thing_has_one_indonesian_word(twin):
+    """No message of the catalogue uses a second word for a thing that has one."""
+    found = [text for text in translations().values() if re.search(rf"\b{twin}", text, re.IGNORECASE)]
+    assert found == [], f"write {TWINS[twin]}"
 
 
 def test_indonesian_has_one_plural_form():

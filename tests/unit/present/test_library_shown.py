@@ -1,11 +1,14 @@
 """The policy library beside the policies that are shown in detail."""
 
+import re
+
 import pandas as pd
 import pytest
 
 from kinerja_sim.present.claims_book import Book
 from kinerja_sim.present.findings import all_findings
 from kinerja_sim.present.findings_backup import library_finding
+from kinerja_sim.present.markdown import Report
 from kinerja_sim.present.saved import Saved, library_scenarios, shown_scenarios
 from kinerja_sim.present.style import style_of
 from kinerja_sim.present.tables import effect_tables, region_page
@@ -21,6 +24,7 @@ def full(saved):
     like, names = "one_more_officer", [*MORE, "mine"]
     entry = saved.manifest["policies"][like]
     policies = saved.manifest["policies"] | {n: entry | {"title": {"id": n, "en": n}} for n in names}
+    policies |= {n: policies[n] | {"grade_only": True} for n in MORE[:2]}
     policies["online_queue"] = policies["online_queue"] | {"capacity": {"online_queue": True}}
     scenarios = {r: [*has, *names] for r, has in saved.manifest["scenarios"].items()}
     copies = [saved.contrasts[saved.contrasts["scenario"] == like].assign(scenario=n) for n in names]
@@ -50,6 +54,23 @@ def test_the_rest_of_the_library_is_one_table_in_its_own_order_with_a_word_about
     assert "The rest of the policy library" not in printed(region_page(saved.contrasts, saved.manifest, REGION, "en"))
 
 
+@pytest.mark.parametrize("region", ["tebing-tinggi", "tangerang-selatan"])
+def test_the_end_of_a_shortage_is_shown_only_where_there_is_one(saved, region):
+    """Where no unit runs short the policy is not modelled, and says "unchanged" nowhere; alone it stays."""
+    name, has = "no_supply_outage", saved.manifest["scenarios"][region][:3]
+    policies = saved.manifest["policies"] | {
+        name: saved.manifest["policies"][name] | {"capacity": {"no_shortage": True}}
+    }
+    manifest = saved.manifest | {"policies": policies, "scenarios": {region: [*has, name]}}
+    alone = manifest | {"scenarios": {region: ["baseline", name]}}
+
+    assert (name in shown_scenarios(manifest, region)) == (region == "tebing-tinggi")
+    assert shown_scenarios(alone, region) == [name]
+    report = Report(saved.folder, "en", region)
+    report.__dict__["saved"] = Saved(saved.folder, manifest)
+    assert ("No blank-card shortage" in report.opening()) == (region == "tebing-tinggi")
+
+
 def test_an_online_queue_without_a_counter_does_not_apply(full):
     """Where the unit of the primary hypothesis has no counter, the row says so and shows no number."""
     regions = full.manifest["regions"]
@@ -76,3 +97,6 @@ def test_the_deck_has_one_more_slide_whose_counts_are_bound(saved, full, lang):
     counts = [sum(int(cell) for cell in row[1:]) for row in finding.table[1:]]
     assert sum(counts) == book.fact("library")
     assert len(finding.notes) > book.fact("library")
+    selected, idle = finding.lines
+    assert re.findall(r"\d+", selected) == [str(book.fact("compared", REGION)), str(len(MORE))]
+    assert idle.endswith(": citizen_heavy; full_360.")

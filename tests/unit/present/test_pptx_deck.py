@@ -1,14 +1,22 @@
 """The PowerPoint deck: native charts and tables that can be edited, notes, numbers, descriptions."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from openpyxl import load_workbook
 from pptx import Presentation
 from pptx.oxml.ns import qn
 
-from kinerja_sim.present.claims_book import Book
+from kinerja_sim.present.changes import median_text
+from kinerja_sim.present.claims_book import CONTRAST, Book
 from kinerja_sim.present.findings import all_findings
+from kinerja_sim.present.pptx_deck import write_pptx
+from kinerja_sim.present.saved import load_saved
+from kinerja_sim.present.shows import write_shows
+from kinerja_sim.present.text import median_note
+from kinerja_sim.present.verify import verify
+from tests.fakes import save_fakes
 
 
 @pytest.fixture(scope="module", params=["id", "en"])
@@ -49,6 +57,18 @@ def test_slides_are_wide_numbered_noted_and_described(deck):
                 assert len(shape._element.nvGraphicFramePr.cNvPr.get("descr")) > 20
 
 
+def test_only_panels_side_by_side_have_heads(deck, saved, tmp_path):
+    """A head above a chart tells panels apart; a chart that stands alone has none, as in the HTML deck."""
+    heads = {s._element.cSld.get("name"): sum(x.name[:5] == "head-" for x in s.shapes) for s in deck[0].slides}
+    assert {name: n for name, n in heads.items() if n} == {"goodhart": 3}
+
+    book = Book(saved, deck[1])
+    finding = next(f for f in all_findings(book) if f.name == "capacity")
+    headed = replace(finding.chart, panels=(replace(finding.chart.panels[0], title="Own policy, in words:"),))
+    made = Presentation(write_pptx(book, [replace(finding, chart=headed)], tmp_path / "one.pptx"))
+    assert [x.name for x in made.slides[0].shapes if x.name[:5] == "head-"] == []
+
+
 def test_no_chart_is_a_picture(deck):
     """Every figure of the findings is a native chart, and no slide holds a picture."""
     assert len(charts(deck[0])) >= 8
@@ -83,6 +103,46 @@ def test_a_charts_bars_are_the_contrasts(deck, saved):
         assert (value, value - minus, value + plus) == pytest.approx(
             (row["delta_mean"], row["low"], row["high"]), rel=1e-4, abs=1e-5
         )
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_a_bar_stands_at_the_median_where_the_title_does(tmp_path, lang):
+    """Where draws that cannot cope carry a mean, title, bar, alternative text and picture show the median; all hold."""
+    folder, region = save_fakes(tmp_path), "tangerang-selatan"
+    keys, table = Book(load_saved(folder), lang).own(region), load_saved(folder).contrasts.copy()
+    at = (table[list(CONTRAST)].astype(str) == list(keys)).all(axis=1)
+    table.loc[at, ["delta_mean", "median", "low", "high", "n_unstable"]] = [-4.0, -0.75, -9.0, 2.0, 9]
+    table.to_parquet(folder / "contrasts.parquet", index=False)
+    made = write_shows(folder, lang, files=["deck.pptx", "deck.html"])
+
+    book = Book(load_saved(folder), lang)
+    told = f"{median_text(book.contrasts[keys], book.t)} ("
+    finding = next(f for f in all_findings(book) if f.name == f"region-{region}")
+    slide = next(s for s in Presentation(made[0].path).slides if s._element.cSld.get("name") == finding.name)
+    chart = next(shape for shape in slide.shapes if shape.has_chart)
+    effect, precision = chart.chart.plots[0].series
+    reach = [dict(p.items()) for p in precision._element.find(qn("c:errBars")).find(qn("c:plus")).iter(qn("c:pt"))]
+
+    assert "median" in finding.title
+    assert effect.values[0] == -0.75
+    assert "0" not in [p["idx"] for p in reach]  # the precision is that of a mean
+    assert len(reach) == len(effect.values) - 1
+    assert told in chart._element.nvGraphicFramePr.cNvPr.get("descr")
+    assert chart.chart.plots[0].categories[0].endswith("(median)")
+    assert median_note(lang) in finding.notes
+    assert median_note(lang) not in finding.lines  # the title says why
+    assert finding.chart.panels[0].marks[0].values[:3] == (-0.75, -9.0, 2.0)
+    assert all(verify(one.path).holds for one in made)
+
+
+def test_axis_numbers_are_the_same_in_every_language(deck):
+    """No axis groups its digits, and none needs a decimal mark where it reaches half a unit."""
+    for name, chart in charts(deck[0]):
+        axis = chart.value_axis
+        assert "," not in axis.tick_labels.number_format, name
+        if max(abs(axis.minimum_scale), abs(axis.maximum_scale)) >= 1:
+            assert "." not in axis.tick_labels.number_format, name
+            assert axis.major_unit is None or float(axis.major_unit).is_integer(), name
 
 
 def test_axes_name_their_unit_and_cut_nothing(deck):

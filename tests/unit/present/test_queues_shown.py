@@ -33,7 +33,7 @@ def test_the_panel_shows_the_tables_numbers(saved, lang, wait):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"n_unstable": 3}, "cannot cope in 3 of 40 draws"),
+        ({"n_unstable": 3}, "in 3 of 40 simulations more comes in than it can handle"),
         ({"little_gap": 2.0}, "Little's law"),
         ({"is_drifting": True}, "drift without a policy (Motivation)"),
         ({"is_short": True}, "short against the queue's memory"),
@@ -53,5 +53,5 @@ def test_the_line_names_the_heaviest_load(saved):
     line = queue_line(panel(), saved.manifest, "arcamanik", "id")
 
     assert "83 %" in line
-    assert "ditawari pekerjaan" in line  # a load of 104 % is no time that anybody works
+    assert "beban kerja tahap tersibuk" in line  # a load of 104 % is no time that anybody works
     assert line.endswith("tidak ada catatan lain.")

@@ -10,6 +10,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from kinerja_sim.know.errors import InputError
+from kinerja_sim.present.charts import GRADE_COLOURS
 from kinerja_sim.present.small_multiples import regions_figure
 from kinerja_sim.present.style import COLOURS, LINES, MARKERS, line_of, look, new_figure, style_of, theme
 
@@ -50,6 +51,13 @@ def test_the_guard_sees_a_palette_that_protanopes_cannot_read():
     """Vermilion beside olive brown, the palette of before, would fail the claim above."""
     seen = [lab(np.array(EYES["protanopia"]) @ linear(c)) for c in ("#D55E00", "#8C6D00")]
     assert np.linalg.norm(seen[0] - seen[1]) < SEEN_APART
+
+
+def test_grades_of_evidence_are_told_apart_in_grey_print():
+    """Any two grades differ in lightness alone, and estimates, of which there are most, stand out from the page."""
+    seen = [lab(linear(c))[0] for c in GRADE_COLOURS.values()]
+    assert min(abs(a - b) for a, b in combinations(seen, 2)) > SEEN_APART
+    assert 1.05 / (float(linear(GRADE_COLOURS["estimate"]) @ [0.2126, 0.7152, 0.0722]) + 0.05) >= 3
 
 
 @pytest.mark.parametrize("colour", COLOURS)

@@ -38,6 +38,12 @@ def test_status_names_reasons_and_files(tmp_path):
         "Run `kinerja sweep` again for what failed and what is missing.",
     ]
     assert len(status_lines(Status(10, 0, 0, is_compacted=True), "id")) == 1
+    missed = {"metric": "wait_minutes_p90", "target": 0.5, "largest": 25, "half_width": 1.25, "is_met": False}
+    told = status_lines(Status(10, 0, 0, is_compacted=True, precision=missed), "id")[1:]
+    assert told == [
+        "Target ± 0,5 untuk wait_minutes_p90 tidak tercapai dengan 25, batas terbesarnya: "
+        "yang paling tidak teliti ± 1,25."
+    ]
     assert "Gagal: 3." in done_text(Swept(tmp_path, 5, 3, 20, 1), "id")
 
 

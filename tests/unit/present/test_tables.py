@@ -5,6 +5,7 @@ from kinerja_sim.know.errors import InputError
 from kinerja_sim.present.answers import caption, exploratory_note, hypotheses_list, hypothesis_sentence, null_proof
 from kinerja_sim.present.saved import load_saved, one_contrast
 from kinerja_sim.present.tables import effect_tables, headline_pairs, precision_text, region_page
+from kinerja_sim.present.text import median_note
 from tests.fakes import REGIONS, make_manifest, printed
 
 
@@ -164,9 +165,11 @@ def test_a_table_says_how_many_draws_cannot_cope(saved):
     """Where such draws carry a mean its median stands beside it, and the heading counts them; elsewhere nothing."""
     contrasts = saved.contrasts.copy()
     at = (contrasts["region"] == "tangerang-selatan") & (contrasts["scenario"] == "speed_only")
-    assert "cannot cope" not in printed(region_page(contrasts, saved.manifest, "tangerang-selatan", "en"))
+    assert median_note("en") not in printed(region_page(contrasts, saved.manifest, "tangerang-selatan", "en"))
     contrasts.loc[at, "n_unstable"] = 3
-    first = region_page(contrasts, saved.manifest, "tangerang-selatan", "en").tables[0]
+    page = region_page(contrasts, saved.manifest, "tangerang-selatan", "en")
+    first = page.tables[0]
 
-    assert first.title.endswith("up to 3 of 20 draws cannot cope")
+    assert first.title.endswith("the queue keeps growing in up to 3 of 20 simulations")
+    assert median_note("en") in page.notes
     assert ["median" in row[1] for row in first.rows] == [row[0].startswith("Speed only") for row in first.rows]

@@ -121,8 +121,13 @@ def test_the_table_shows_cells_parts_and_shares(cells):
 
 
 def test_levels_are_those_of_the_summary(cells):
-    """The four levels are means over replications, so the baseline is the largest in the fakes."""
+    """The four levels are means over replications, each with its range; the baseline is the largest in the fakes."""
     assert np.argmax(list(cells.levels.values())) == 0
+    assert all(low < cells.levels[k] < high for k, (low, high) in cells.ranges.items())
+    shown = [level.replace(",", "").split(" ") for _, level in cells.cells()]
+    assert [float(mean) for mean, _ in shown] == pytest.approx(list(cells.levels.values()), abs=0.005)
+    ends = [tuple(map(float, text.strip("()").split("–"))) for _, text in shown]
+    assert ends == [pytest.approx(pair, abs=0.005) for pair in cells.ranges.values()]
 
 
 def test_the_larger_part_is_told_with_its_own_share_and_how_often_it_leads(cells):

@@ -16,7 +16,7 @@ from pypdf.generic import ByteStringObject, ContentStream, NameObject, TextStrin
 
 from kinerja_sim.know.errors import InputError
 from kinerja_sim.present.claims import tokens
-from kinerja_sim.present.verify import find_results, verify
+from kinerja_sim.present.verify import find_results, read_shown, verify
 
 FILES = ("deck.pptx", "deck.html", "brief.pdf")
 DIGITS = str.maketrans("0123456789", "1234567890")
@@ -53,6 +53,33 @@ def test_any_digit_of_any_visible_text_of_the_html_is_watched(copied):
     for at in visible[:: len(visible) // 8]:
         path.write_text(other_digit(html, at), encoding="utf-8")
         assert failing(path), html[at - 30 : at + 10]
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+@pytest.mark.parametrize("name", FILES)
+def test_no_digit_of_any_text_that_is_read_can_change_unseen(built, lang, name):
+    """Whatever stands before a digit, on a slide, in its notes or on a page, another digit makes another number."""
+    texts = read_shown(built / lang / name).texts.values()
+    digits = [(text, m.start()) for text in texts for m in re.finditer(r"\d", text)]
+
+    assert any(re.search(r"[^\d\w]\.\d", text) for text in texts) or name.endswith(".pdf")
+    assert len(digits) > 600
+    assert [text[at - 9 : at + 9] for text, at in digits if tokens(other_digit(text, at)) == tokens(text)] == []
+
+
+@pytest.mark.parametrize("name", ["deck.pptx", "deck.html"])
+def test_a_decimal_without_its_nought_is_watched(copied, name):
+    """A changed digit of `R2=.319` in the notes, as sources write it, is found."""
+    path = copied() / "en" / name
+    if name.endswith(".html"):
+        path.write_text(path.read_text("utf-8").replace("R2=.319", "R2=.519", 1), encoding="utf-8")
+    else:
+        deck = Presentation(path)
+        run = next(r for r in runs_of(deck) if "R2=.319" in r.text)
+        run.text = run.text.replace("R2=.319", "R2=.519")
+        deck.save(path)
+
+    assert [(status, shown) for status, _, shown in failing(path)] == [("edited", ".519")]
 
 
 def runs_of(deck):
@@ -336,7 +363,7 @@ def test_a_file_that_lost_its_bindings_is_refused(copied):
         ("brief.pdf", b"%PDF-1.7 broken", "must be a readable pdf file"),
         ("deck.html", b"\xff\xfe\x00", "must be a readable html file"),
         ("deck.html", b"<p>17</p>", "must hold the list of where its numbers come from"),
-        ("deck.odp", b"", "must be one of .pptx, .html, .pdf; got .odp"),
+        ("deck.odp", b"", "must be one of .pptx, .html, .pdf; got '.odp'"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(tmp_path, name, content, message):
@@ -345,6 +372,8 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path, name, content, message)
 
     with pytest.raises(InputError, match=re.escape(message)):
         verify(tmp_path / name, tmp_path)
+    with pytest.raises(InputError, match="`file` must be a file; got a folder"):
+        verify(tmp_path)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):

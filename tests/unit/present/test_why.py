@@ -1,5 +1,7 @@
 """What is said of an effect's parts: never more than the draws allow, in both languages."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,10 +10,11 @@ from matplotlib.text import Text as Written
 
 from kinerja_sim.know.fields import Text
 from kinerja_sim.know.schema import METRICS
+from kinerja_sim.present.drivers_report import DriversReport
 from kinerja_sim.present.why import group_label, group_labels, why_figure, why_page, why_sentences
 from kinerja_sim.study.mechanisms import GROUPS
 from kinerja_sim.study.parts import Game, Question, divide
-from tests.fakes import make_manifest, printed
+from tests.fakes import make_manifest, printed, save_fakes
 
 METRIC, UNIT, N = "turnaround_days_mean", "sukamiskin", 100
 MANIFEST = make_manifest(replications=N)
@@ -45,6 +48,14 @@ def test_every_group_has_a_label_in_both_languages():
         assert set(labels) == {*GROUPS, "timing"}
         assert len(set(labels.values())) == len(labels)
     assert group_label("appraisal+goals", "en") == "appraisal + goals"
+
+
+def test_the_notebook_says_the_whole_of_its_own_run_before_the_parts(tmp_path):
+    """Parts of a smaller run stand below the whole of that run, to which they add up."""
+    report = DriversReport(save_fakes(tmp_path), "en", "tebing-tinggi")
+    text = report.mechanisms(SimpleNamespace(table=CLEAR, manifest=MANIFEST))
+    whole, largest, first = say(CLEAR)[:3]
+    assert 0 < text.index(whole) < text.index(largest) < text.index(first)
 
 
 def test_the_whole_comes_first_then_the_largest_then_every_part():

@@ -141,10 +141,15 @@ def test_a_policy_from_which_nothing_follows_is_said_to_change_the_grade_alone()
     mix = {"results": 0.5, "citizens": 0.2, "supervisor": 0.3}
     idle = ks.load_policy("baseline").replace(name="idle", appraisal__weights=mix)
     acting = [{"appraisal__stakes": 0.4}, {"goals": "specific"}, {"feedback__to_officers": True}]
-    told = [text.en for text in run(policies=idle).warnings if text.en.startswith("Nothing follows")]
+    found = run(policies=idle)
+    told = [text.en for text in found.warnings if text.en.startswith("Nothing follows")]
 
+    assert {name: entry["grade_only"] for name, entry in found.manifest["policies"].items()} == {
+        "baseline": False, "idle": True,
+    }  # fmt: skip
     assert len(told) == 1
     assert "“Today's practice (idle)”" in told[0]
+    assert "stakes" not in told[0]  # a slide shows it: a reader knows no field of a file
     for changes in acting:
         assert not any(t.en.startswith("Nothing follows") for t in run(policies=idle.replace(**changes)).warnings)
 
@@ -164,7 +169,8 @@ def test_warnings_are_in_both_languages():
     english = " ".join(text.en for text in comparison.warnings)
     indonesian = " ".join(text.id for text in comparison.warnings)
 
-    assert "--parameters point" in english
+    assert "Parameters are fixed at their point values: ranges hold chance only" in english
+    assert "--" not in english + indonesian  # slides show them: no options of a command
     assert "3 months hold fewer than 3 appraisals under: “Today's practice”, " in english
     assert "Beyond the regulation" in english
     assert "Outside the model, of policies “File indicators and 360-degree appraisal (Arcamanik)”" in english

@@ -1,5 +1,8 @@
 """Blocks, workers, failures: what comes out depends on none of them."""
 
+import os
+import signal
+
 import pandas as pd
 import pytest
 
@@ -33,6 +36,21 @@ def test_rows_are_complete_and_sorted(jobs):
     assert len(table) == sum(3 * len(job.region.units) * 8 * 4 for job in jobs)
     pd.testing.assert_frame_equal(table[KEYS], table[KEYS].sort_values(KEYS, ignore_index=True))
     assert not table.duplicated(KEYS).any()
+
+
+def test_a_worker_that_has_begun_ignores_ctrl_c():
+    """Also where nothing is inherited, Ctrl-C is the business of the process that the user started."""
+    with ex.worker_pool(1) as pool:
+        assert pool.submit(signal.getsignal, signal.SIGINT).result() is signal.SIG_IGN
+
+
+def test_no_number_of_workers_floods_the_machine(monkeypatch):
+    """A hundred million processes asked for are a few for each processor; `workers` is how many at most."""
+    asked = []
+    monkeypatch.setattr(ex, "ProcessPoolExecutor", lambda n, *_, **__: asked.append(n))
+    ex.worker_pool(10**8)
+
+    assert 1 <= asked[0] <= 61 or asked[0] == 4 * os.cpu_count()
 
 
 @pytest.mark.parametrize("seconds", [1e-9, 1e9], ids=["one by one", "all at once"])

@@ -31,6 +31,17 @@ def test_a_share_lies_halfway_between_the_two_indices():
     np.testing.assert_allclose(share, (first + total) / 2, atol=0.01)
 
 
+def test_a_share_below_nothing_lies_in_its_interval():
+    """In small samples a weak factor's share may come out below 0, and its interval is not cut off above it."""
+    below = 0
+    for seed in range(1, 21):
+        x = sobol.sample(UNIT_CUBE, 16, calc_second_order=False, seed=seed)
+        table = sobol_indices(x @ np.array([1.0, 0.1, 0.5]), UNIT_CUBE["names"]).table.query("share < 0")
+        assert (table["share_low"] <= table["share"]).all()
+        below += len(table)
+    assert below > 0
+
+
 def test_one_nan_among_2048_outputs_costs_its_block_and_no_more():
     """With one output of 2,560 missing, its five rows go, and the others give the indices they give alone."""
     x = sobol.sample(PROBLEM, 512, calc_second_order=False, seed=1)

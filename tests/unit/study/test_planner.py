@@ -37,7 +37,8 @@ def test_drawn_parameters_make_the_draw_the_unit():
         ({"reference": None}, {}, "`reference` must be named"),
         ({}, {"metric": "turnaround_days_men"}, "Did you mean `turnaround_days_mean`"),
         ({}, {"half_width": 0.0}, "`half_width` must be greater than 0"),
-        ({}, {"pilot": 4}, "`pilot` must be at least 5"),
+        ({}, {"pilot": 4}, "`pilot` must be from 5 to"),
+        ({}, {"pilot": 10**11}, "`pilot` must be from 5 to"),
         ({}, {"unit": "sukamisikn"}, "Did you mean `sukamiskin`"),
     ],
 )

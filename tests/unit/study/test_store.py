@@ -1,7 +1,9 @@
 """A folder is written whole or not at all, and never over somebody else's files."""
 
+import contextlib
 import json
 import os
+from itertools import count
 
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from kinerja_sim.know.errors import InputError, RunError
 from kinerja_sim.study import store
 from kinerja_sim.study.store import check_folder, read_manifest, write_tables
+from tests.killing import dies_at
 
 TABLE = pd.DataFrame({"scenario": ["a", "b"], "value": [1.0, float("nan")]})
 FILES = {"t.parquet": TABLE, "t.csv": TABLE}
@@ -124,6 +127,37 @@ def test_a_failure_half_way_leaves_the_older_comparison(tmp_path, monkeypatch):
         save(folder)
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
     assert os.listdir(tmp_path) == ["out"]  # noqa: PTH208
+
+
+@pytest.mark.parametrize("is_new", [True, False], ids=["new folder", "over an older one"])
+def test_tables_killed_at_any_write_are_refused_until_they_are_written_again(is_new, tmp_path):
+    """Half of the tables, or new beside old ones, are never read; the same command ends as if it had run alone."""
+    whole = {p.name: p.read_bytes() for p in save(tmp_path / "whole").iterdir()}
+    for write in count(1):
+        folder = tmp_path / str(write)
+        if not is_new:
+            write_tables(folder, dict.fromkeys(FILES, TABLE.iloc[:1]), MANIFEST | {"run_id": "old"})
+        is_dead = dies_at(write, folder, lambda to=folder: save(to))
+        if is_dead and (folder / "manifest.json").exists():
+            with contextlib.suppress(InputError):
+                shown = (read_manifest(folder)["run_id"], len(pd.read_parquet(folder / "t.parquet")))
+                assert shown in [("x", 2), ("old", 1)]
+        save(folder)
+        assert {p.name: p.read_bytes() for p in folder.iterdir() if not p.name.startswith(".")} == whole
+        if not is_dead:
+            break
+    assert write > 3
+
+
+def test_a_changed_table_is_named_unless_it_is_a_copy_for_people(tmp_path):
+    """A Parquet table that is not the one written is refused; its CSV copy may have been through a spreadsheet."""
+    folder = save(tmp_path / "out")
+    (folder / "t.csv").write_text("scenario;value", encoding="utf-8")
+    assert read_manifest(folder)["run_id"] == "x"
+    TABLE.iloc[::-1].to_parquet(folder / "t.parquet", index=False)
+
+    with pytest.raises(InputError, match=r"got a changed t\.parquet .* Run `kinerja compare` again"):
+        read_manifest(folder)
 
 
 def test_a_folder_without_a_comparison_is_refused(tmp_path):

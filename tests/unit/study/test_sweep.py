@@ -260,6 +260,7 @@ def test_a_target_met_from_the_start_still_looks_ahead(tmp_path):
     done = run(tmp_path / "out", 10, study=make_study(precision=target, replications=30))
 
     assert done.replications == 35
+    assert (status(done.folder).precision["is_met"], status(done.folder).missed) == (True, None)
 
 
 def test_a_pair_without_its_reference_is_lost_to_every_point(tmp_path):
@@ -284,7 +285,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
 
 def test_a_target_out_of_reach_ends_at_its_largest(tmp_path):
-    """A target that cannot be met stops at its largest number, and everything run is used."""
+    """A target that cannot be met stops at its largest number, everything run is used, and its status tells."""
     target = {"metric": "turnaround_days_mean", "half_width": 1e-6, "largest": 25}
     told = []
     done = run(tmp_path / "out", study=make_study(precision=target), notify=lambda text: told.append(text.en))
@@ -293,6 +294,8 @@ def test_a_target_out_of_reach_ends_at_its_largest(tmp_path):
     assert done.replications == 25
     assert not manifest["precision"]["is_met"]
     assert "was not met with 25" in told[0]
+    found = status(done.folder)
+    assert (found.missed.en, found.precision["half_width"] > 1e-6, found.precision["target"]) == (told[0], True, 1e-6)
 
 
 @pytest.mark.parametrize(
@@ -311,11 +314,12 @@ def test_what_cannot_be_done_is_refused(do, message, undisturbed):
 
 
 def test_a_dask_address_without_a_scheduler_is_one_clear_line(tmp_path, monkeypatch):
-    """Nobody at the address, or no address at all, is the user's mistake and leaves what is done alone."""
+    """Nobody at the address, or no address at all, is the user's mistake and leaves nothing behind."""
     monkeypatch.setattr(executors, "CONNECT_SECONDS", 0.5)
     for address, message in (("tcp://127.0.0.1:9", "no answer at"), ("nonsense://", "an address like")):
         with pytest.raises(InputError, match=message):
             run(tmp_path / "out", executor=make_executor(1, address))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_worker_with_another_version_stops_the_sweep(tmp_path, monkeypatch):

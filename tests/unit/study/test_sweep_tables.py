@@ -83,10 +83,11 @@ def test_a_contrast_without_a_reference_is_refused(tmp_path):
     [
         (lambda f: (f / "outcomes.parquet").unlink(), "got no outcomes.parquet"),
         (lambda f: (f / "outcomes.parquet").write_bytes(b"not a table"), "one that cannot be read"),
-        (lambda f: (f / "manifest.json").write_text("{}", encoding="utf-8"), "one that cannot be read"),
+        (lambda f: (f / "manifest.json").write_text('{"tables": {}}', encoding="utf-8"), "one that cannot be read"),
+        (lambda f: (f / "manifest.json").write_text('{"kind": "sweep"}', encoding="utf-8"), "written to the end"),
         (lambda f: (f / "points.parquet").write_bytes((f / "outcomes.parquet").read_bytes()), "some without policy"),
     ],
-    ids=["missing", "foreign", "no design", "another table"],
+    ids=["missing", "foreign", "no design", "not finished", "another table"],
 )
 def test_a_damaged_folder_is_named(folder, spoil, message):
     """A missing, foreign or damaged table is the user's to mend, and is never read as data."""

@@ -5,7 +5,7 @@ from dataclasses import replace as changed
 import numpy as np
 import pytest
 
-from kinerja_sim.know.errors import InputError
+from kinerja_sim.know.errors import InputError, RunError
 from kinerja_sim.know.evidence import Ledger, load_ledger, parse_distribution
 from kinerja_sim.know.trials import Trials, load_trials
 from kinerja_sim.model import parameters
@@ -100,6 +100,14 @@ def test_undefined_effects_are_left_out_and_not_counted():
     interval = summarise(np.array([0.0, np.nan, 1.0, np.inf]))
 
     assert (interval.mean, interval.n_draws) == (0.5, 2)
+
+
+def test_a_trial_without_any_defined_effect_is_named_and_counted(monkeypatch):
+    """Where no draw has an effect the run fails in one line, in the trial's name, with the number of draws."""
+    monkeypatch.setattr(study, "simulate_effects", lambda *_: np.full(3, np.nan))
+
+    with pytest.raises(RunError, match=f"^{PREDICTED[0].id}: none of its 3 simulated effects is defined"):
+        predict(PREDICTED[0], TRIALS, VECTORS, 5)
 
 
 def interval(low, high, error=0.001):

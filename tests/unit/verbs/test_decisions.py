@@ -109,7 +109,7 @@ def test_decide_prints_options_in_the_language_asked_for(grid):
     told = json.loads(run("decide", grid, "--json").stdout)
 
     assert shown.exit_code == 0
-    assert "Terbaik: policy (dose=0.9)" in shown.stdout or "terbaik: policy (dose=0.9)" in shown.stdout
+    assert "erbaik: policy (dosis kebijakan 90 %)" in shown.stdout
     assert told["options"][0]["option"] == "policy (dose=0.9)"
     assert told["selection"]["selected"] == ["policy (dose=0.9)"]
 
@@ -181,9 +181,9 @@ def test_a_choice_beyond_the_regulation_is_marked_beside_the_best_lawful_one(mix
     text = " ".join(done.stdout.split())
 
     assert done.exit_code == 0, done.stderr
-    assert "settles on policy (results=1, supervisor=0) (beyond the regulation)" in text
-    assert "Within the regulation the best on average is policy (results=0.7, supervisor=0.3)" in text
-    assert "policy (results=1, supervisor=0) ‡" in text
+    assert "settles on policy (results 100%, supervisor 0%) (beyond the regulation)" in text
+    assert "Within the regulation the best on average is policy (results 70%, supervisor 30%)" in text
+    assert "policy (results 100%, supervisor 0%) ‡" in text
     assert "40 of 41 design points have a mix beyond the regulation" in " ".join(
         run("discover", mixes, "--where", "satisfaction_index >= 80.5", "--lang", "en").stdout.split()
     )

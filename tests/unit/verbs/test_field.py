@@ -45,6 +45,34 @@ def test_an_import_tells_rows_and_reasons_in_the_language_asked_for(ask, tmp_pat
     assert (tmp_path / "mine" / "cases.parquet").exists()
 
 
+def test_what_is_not_listed_is_told_by_what_it_became(ask, tmp_path):
+    """An outcome that the mapping does not list is unknown, a channel is other; both are said as they are."""
+    written(tmp_path / "m.yaml", QUEUE_MAP.replace("Selesai: served, ", "").replace(", Online: online", ""))
+    done = invoke(*ask, "--lang", "en")
+
+    assert "2 cells of `outcome` are `unknown`: a value that the mapping does not list" in done.stdout
+    assert "1 cell of `channel` is `other`: a value that the mapping does not list" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("arrived: datang", "arrived: petugas"), "paling sering `unreadable_arrived`, pertama di baris"),
+        (("Selesai: served, Batal: abandoned, Menunggu: open", "Selesai: ignore, Batal: ignore, Menunggu: ignore"),
+         "hasil setiap baris diabaikan oleh pemetaan"),
+        (("started: panggil", "started: kanal"), "4 dari 5 tidak terbaca, pertama di baris 2"),
+    ],
+)  # fmt: skip
+def test_a_mapping_that_does_not_fit_is_told_in_indonesian(ask, tmp_path, change, told):
+    """How many rows came to nothing, and where the first is, without an English word."""
+    written(tmp_path / "m.yaml", QUEUE_MAP.replace(*change))
+    done = invoke(*ask, "--lang", "id")
+
+    assert done.exit_code == 2
+    assert told in done.stderr
+    assert not (tmp_path / "mine").exists()
+
+
 def test_json_is_for_machines(ask, tmp_path):
     """Import, guess and doctor print one JSON document each."""
     imported = json.loads(invoke(*ask, "--json").stdout)
@@ -61,7 +89,8 @@ def test_a_proposal_is_printed_or_written_once(ask, tmp_path):
     told = invoke("import", ask[1], "--guess")
     path = tmp_path / "proposed.yaml"
     assert load_mapping(written(tmp_path / "told.yaml", told.stdout)).kind == "cases"
-    assert invoke("import", ask[1], "--guess", "-o", path, "--lang", "id").exit_code == 0
+    done = invoke("import", ask[1], "--guess", "-o", path, "--lang", "id")
+    assert (done.exit_code, f"--map {path} -o data/mine" in done.stdout) == (0, True)  # what comes next
     before = path.read_text(encoding="utf-8")
     again = invoke("import", ask[1], "--guess", "-o", path)
 

@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from kinerja_sim import cli
-from kinerja_sim.field.tables import write_field
+from kinerja_sim.field.folder import source_of
+from kinerja_sim.field.tables import read_field, write_field
 from tests.made_logs import Truth, made_log
 from tests.unit.field.test_survey import answers
 
@@ -53,6 +54,14 @@ def test_calibrate_writes_a_region_and_what_stands_behind_it(folder, tmp_path):
     written = output.read_text() + "".join(file.read_text() for file in place.glob("*.csv")) + done.stdout
     assert not any(f"o{i:02d}" in written for i in range(6))
     assert invoke("simulate", output, "baseline", "--months", "3", "--pre-months", "1").exit_code == 0
+
+
+def test_figures_name_their_source_in_the_readers_language(folder):
+    """Under figures the log is named in the language asked for; the region file names it in English."""
+    data = read_field(folder)
+
+    assert source_of(data, "id") == "log antrean, 2026-01-05 sampai 2026-01-16; sebagaimana diimpor"
+    assert source_of(data) == "queue log, 2026-01-05 to 2026-01-16; as imported"
 
 
 def test_backtest_writes_forecasts_and_scores(folder, tmp_path):

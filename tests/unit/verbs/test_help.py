@@ -56,6 +56,20 @@ def test_the_option_chooses_the_language_of_help_and_of_mistakes(chosen):
     assert wrong.stderr == "Tidak ada pilihan --replicatoins (yang mungkin: --policies, --regions, --replications)\n"
 
 
+def test_the_language_may_stand_before_the_verb():
+    """`kinerja --lang id VERB` speaks Indonesian in help, results and mistakes; after the verb it wins."""
+    shown = helped(["-m", "kinerja_sim.cli", "--lang", "id", "--help"])
+    listed = helped(["-m", "kinerja_sim.cli", "--lang", "id", "regions"])
+    wrong = helped(["-m", "kinerja_sim.cli", "--lang=id", "compare", "--regions", "nowhere"])
+    later = helped(["-m", "kinerja_sim.cli", "--lang", "id", "compare", "--lang", "en", "--regions", "nowhere"])
+
+    assert "Pemakaian: " in shown.stdout
+    assert "--lang" in shown.stdout
+    assert "Wilayah" in listed.stdout
+    assert "harus" in wrong.stderr
+    assert "must" in later.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -44,7 +44,7 @@ def test_a_broken_table_is_told_in_one_line(saved, tmp_path, table, verb):
 
     (line,) = told(*verb, tmp_path, "--lang", "en")
 
-    assert f"{table}.parquet that cannot be read" in line
+    assert f"got a changed {table}.parquet" in line
 
 
 @pytest.mark.parametrize("verb", [["status"], ["expand", "--add-replications", "1"]])
@@ -136,11 +136,24 @@ def test_every_unknown_name_is_told_at_once(tmp_path):
     assert not (tmp_path / "x").exists()
 
 
-def test_no_run_is_too_long_to_be_refused(tmp_path):
-    """A number of replications that no machine can hold is refused at once."""
-    (line,) = told("compare", *SMALL, "-n", "100000000000", "-o", tmp_path / "x", "--lang", "en")
+@pytest.mark.parametrize(
+    ("arguments", "name", "most"),
+    [
+        (["compare", *SMALL, "-o", "{x}", "-n"], "replications", 1_000_000),
+        (["simulate", "arcamanik", "baseline", "--replication"], "replication", 1_000_000),
+        (["check", "--regions", "arcamanik", "-n"], "replications", 1_000_000),
+        (["transfer", "quarterly_kpi", "--from", "arcamanik", "--to", "lampung", "-n"], "replications", 1_000_000),
+        (["trials", "-n"], "draws", 10_000),
+        (["sweep", "weights", "-o", "{x}", "--workers"], "workers", 1_000_000),
+    ],
+)
+def test_no_run_is_too_long_to_be_refused(tmp_path, arguments, name, most):
+    """A number that no machine can hold is refused at once."""
+    given = [a.format(x=tmp_path / "x") for a in arguments]
+    (line,) = told(*given, "99999999999999999999", "--lang", "en")
 
-    assert line.startswith("`replications` must be at most 1000000; got 100000000000")
+    assert line.startswith(f"`{name}` must be at most {most}; got 99999999999999999999")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -106,7 +107,8 @@ def test_new_region_writes_a_file_that_other_verbs_take(tmp_path):
     path = tmp_path / "kota-x.yaml"
     done = invoke("new-region", "kota-x", *ANSWERS, "-o", path, "--lang", "id")
     assert done.exit_code == 0, done.stderr
-    assert "Kesibukan loket: 75 %" in done.stdout
+    assert "Beban kerja tahap tersibuk dalam simulasi: 9" in done.stdout
+    assert "hampir tidak sanggup" in done.stdout
     assert invoke("simulate", path, "baseline", "--months", "1", "--pre-months", "0").exit_code == 0
     again = invoke("new-region", "kota-x", *ANSWERS, "-o", path)
     assert again.exit_code == 2
@@ -114,13 +116,27 @@ def test_new_region_writes_a_file_that_other_verbs_take(tmp_path):
 
 
 def test_new_region_warns_of_an_office_that_cannot_keep_up(tmp_path):
-    """More work than officers: written all the same, with the warning; machines get the shares."""
+    """More work than officers: written all the same, with the warning; machines get the load."""
     path = tmp_path / "kota-y.yaml"
     done = invoke("new-region", "kota-y", *ANSWERS, "--counter-minutes", "40", "-o", path, "--lang", "en")
     assert "the queue grows without end" in done.stdout
     path.unlink()
     data = json.loads(invoke("new-region", "kota-y", *ANSWERS, "--counter-minutes", "40", "-o", path, "--json").stdout)
-    assert data["busy"]["counter"] > 1
+    assert data["busy"]["load"] > 1
+    assert data["busy"]["n_unstable"] == data["busy"]["n_draws"]
+
+
+def test_new_region_tells_the_load_that_a_comparison_finds(tmp_path):
+    """66 cases a day fill 87 % of three officers' time on paper; said is what `compare` writes in queues.csv."""
+    path = tmp_path / "kota-v.yaml"
+    given = ["--cases-per-day", "66", "--counter-minutes", "17", "-o", path, "--json"]
+    busy = json.loads(invoke("new-region", "kota-v", *ANSWERS, *given).stdout)["busy"]
+    options = {"replications": 5, "months": 12, "pre_months": 3}
+    saved = ks.compare(path, ["one_more_officer"], **options).save(tmp_path / "out")
+    queues = pd.read_csv(saved / "queues.csv").set_index("scenario")
+
+    assert busy["load"] > 1.1
+    assert busy["load"] == pytest.approx(queues.loc["baseline", "load"], rel=0.05)
 
 
 def test_new_region_without_answers_names_them_all(tmp_path):

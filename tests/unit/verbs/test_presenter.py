@@ -7,7 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from kinerja_sim import cli
+from kinerja_sim.present import shows
 from kinerja_sim.present.shows import FILES
+from kinerja_sim.study.store import TOOL
 from tests.fakes import save_fakes
 
 
@@ -47,6 +49,52 @@ def test_slides_do_not_touch_a_folder_of_other_things(folder, tmp_path):
     assert [f.name for f in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_slides_that_were_killed_are_written_again_by_the_same_command(folder, tmp_path, monkeypatch):
+    """A folder that holds only the first of the three files is still taken for one of slides."""
+
+    def die_at_the_second(name, target, *_):
+        if name != FILES[0]:
+            raise KeyboardInterrupt
+        (target / name).write_text("deck")
+        return shows.Shown(target / name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shows, "_write_one", die_at_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            shows.write_shows(folder, "en", output=tmp_path / "out")
+    assert (tmp_path / "out" / FILES[0]).exists()
+    monkeypatch.setattr(shows, "_write_one", lambda name, target, *_: shows.Shown(target / name, "left out"))
+
+    assert "left out" in invoke("slides", folder, "--lang", "en", "-o", tmp_path / "out").stdout
+
+
+def test_slides_may_be_sent_to_where_they_stand_anyway(folder):
+    """-o with the results' own folder of the language is as good as without -o; another language's is refused."""
+    again = invoke("slides", folder, "--lang", "id", "-o", folder / "id", "--json")
+    wrong = invoke("slides", folder, "--lang", "en", "-o", folder / "id")
+
+    assert again.exit_code == 0, again.stderr
+    assert json.loads(again.stdout)["files"] == [str(folder / "id" / name) for name in FILES]
+    assert not (folder / "id" / "manifest.json").exists()
+    assert wrong.exit_code == 2
+    assert wrong.stderr.endswith("Add --lang id, or leave -o out.\n")
+
+
+def test_slides_never_take_the_place_of_results(folder):
+    """Sent into a comparison's own folder they would replace its manifest, and are refused."""
+    path = folder / "manifest.json"
+    written = path.read_bytes()
+    path.write_text(json.dumps({**json.loads(written), "tool": TOOL}))  # as `kinerja compare` signs it
+    before = path.read_bytes()
+    done = invoke("slides", folder, "--lang", "en", "-o", folder)
+    after = path.read_bytes()
+    path.write_bytes(written)
+
+    assert done.exit_code == 2
+    assert "got a folder that another verb wrote" in done.stderr
+    assert after == before
+
+
 @pytest.mark.parametrize(
     ("lang", "words"),
     [("id", "Setiap angka yang tampak sesuai dengan hasil."), ("en", "Every number shown is what the results say.")],
@@ -75,7 +123,7 @@ def test_verify_ends_with_1_and_says_which_number(folder):
         f"{checks[0]['where']}: {checks[0]['shown']} is not what the results say, {checks[0]['expected']}"
         in done.stdout
     )
-    assert "1 number does not hold." in done.stdout
+    assert "1 number or word does not hold." in done.stdout
 
 
 def test_verify_runs_the_doctor_too(folder):

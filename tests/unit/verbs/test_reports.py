@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -10,6 +11,7 @@ from kinerja_sim import cli
 from kinerja_sim.present import report as rooms
 from kinerja_sim.present.notebooks import NotebookOutcome
 from kinerja_sim.present.region_report import RegionReport
+from tests.fake_sweep import write_sweep
 from tests.fakes import save_fakes
 
 
@@ -61,6 +63,19 @@ def test_a_mistake_is_one_line_and_writes_nothing(folder, fake_runs, arguments, 
     done = invoke("report", folder, *arguments)
     assert done.exit_code == 2
     assert message in done.stderr
+    assert not (folder / "report").exists()
+
+
+def test_a_sweep_that_was_never_finished_is_refused_before_anything_runs(tmp_path, fake_runs):
+    """Tables beside a manifest that knows none of them are left by a sweep that was stopped: one line, no report."""
+    folder = write_sweep(tmp_path / "sweep", np.zeros((1, 0)), [], lambda *_: {"satisfaction_index": 1.0})
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    del manifest["tables"]
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    done = invoke("report", folder)
+
+    assert done.exit_code == 2
+    assert "hold tables that were written to the end" in done.stderr
     assert not (folder / "report").exists()
 
 

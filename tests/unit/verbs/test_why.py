@@ -1,7 +1,9 @@
 """`kinerja why`: a saved comparison in, parts and sentences out, one line for a mistake."""
 
 import json
+import shutil
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -99,6 +101,19 @@ def test_a_folder_without_a_comparison_is_refused(tmp_path):
 
     assert done.exit_code == 2
     assert "Run `kinerja compare` first." in done.stderr
+
+
+@pytest.mark.parametrize("command", [("why", *ASK), ("slides",), ("report",)], ids=lambda c: c[0])
+@pytest.mark.parametrize("name", ["results", "contrasts"])
+def test_a_changed_table_is_named_and_not_read(folder, tmp_path, command, name):
+    """Whoever reads a comparison refuses a table that is not the one it wrote, and says how to get it again."""
+    changed = shutil.copytree(folder, tmp_path / "changed")
+    pd.read_parquet(folder / f"{name}.parquet").iloc[::-1].to_parquet(changed / f"{name}.parquet", index=False)
+    done = invoke(command[0], changed, *command[1:])
+
+    assert done.exit_code == 2, done.output
+    assert f"got a changed {name}.parquet" in done.stderr
+    assert "Run `kinerja compare` again." in done.stderr
 
 
 def test_numbers_of_another_version_end_with_1(folder, tmp_path, monkeypatch):
