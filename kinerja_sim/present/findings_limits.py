@@ -14,7 +14,8 @@ from kinerja_sim.present.labels import REGION
 from kinerja_sim.present.saved import region_title, short_region_title, title
 
 LIMITS_SHOWN = 2
-_NOTES = re.compile(r" \(docs/sources\.md \d+(, \d+)*\)|[,;] docs/sources\.md \d+(, \d+)*")  # places in notes that no reader has
+_NOTES = re.compile(r" \(docs/sources\.md \d+(, \d+)*\)|[,;] docs/sources\.md \d+(, \d+)*")
+"""Places in the page of sources, which readers of a deck or brief do not have at hand."""
 
 
 def null_finding(book: Book) -> Finding | None:
