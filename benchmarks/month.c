@@ -168,8 +168,7 @@ static int64_t process(Run *r, Case *queue, int64_t n_queue, int64_t d, Free *of
         free_set(officers, p, finish);
         m->officers[o * N_OFFICER] += minutes;
         m->officers[o * N_OFFICER + 1] += 1;
-        if (c->attempt == 0 && c->cohort >= 0 && begin - c->arrival <= m->response_minutes)
-            m->cohort[c->cohort * (COHORT_SUMS + N_BINS) + 4] += 1;
+        if (m->n_counter == 0 && c->attempt == 0) c->first_wait = begin - c->arrival; /* until the first answer */
         end_attempt(r, c, 1, finish, end, o);
     }
     return begun;

@@ -62,6 +62,7 @@ static inline void count_finished(Run *r, const Case *c, double finish, int64_t 
         cohort[1] += days < m->restriction_days ? days : m->restriction_days;
         cohort[2] += on_time;
         cohort[3] += near;
+        cohort[4] += m->n_counter == 0 && c->first_wait <= m->response_minutes;
         cohort[COHORT_SUMS + bin_of(&r->days, days)] += 1;
     }
     int64_t server = c->officer >= 0 ? c->officer : ender;
@@ -96,8 +97,10 @@ static inline void count_finished(Run *r, const Case *c, double finish, int64_t 
         rating /= N_ELEMENTS;
         r->row[9] += rating;
         r->row[10] += 1;
-        officer[4 + 2 * m->group[ch]] += rating;
-        officer[5 + 2 * m->group[ch]] += 1;
+        if (m->group[ch] >= 0) {
+            officer[4 + 2 * m->group[ch]] += rating;
+            officer[5 + 2 * m->group[ch]] += 1;
+        }
     }
 }
 

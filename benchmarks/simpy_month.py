@@ -181,7 +181,7 @@ class MonthInSimPy(Outcomes):
             self.free_at[p] = env.now + minutes
             self.officers[o][0] += minutes
             self.officers[o][1] += 1
-            if case.attempt == 0 and case.cohort >= 0 and env.now - case.arrival <= self.rules.response_minutes:
-                self.cohort[case.cohort][4] += 1
+            if not self.staff.n_counter and case.attempt == 0:
+                case.first_wait = env.now - case.arrival  # until the first answer
             self.end_attempt(case, self.free_at[p], o)
             yield after(env, minutes, FREE + p)

@@ -99,6 +99,7 @@ class Outcomes:
             self.count_turnaround(case, minutes / rules.day_minutes)
             self.cohort[case.cohort][2] += on_time
             self.cohort[case.cohort][3] += not on_time and quantity <= rules.near_factor * standard
+            self.cohort[case.cohort][4] += not self.staff.n_counter and case.first_wait <= rules.response_minutes
         server = case.officer if case.officer >= 0 else o
         for number in {server, o}:
             self.officers[number][2] += on_time
@@ -161,5 +162,6 @@ class Outcomes:
             rating = sum(answers) / N_ELEMENTS
             row[9] += rating
             row[10] += 1
-            self.officers[o][4 + 2 * int(channels.group[c])] += rating
-            self.officers[o][5 + 2 * int(channels.group[c])] += 1
+            if channels.group[c] >= 0:
+                self.officers[o][4 + 2 * int(channels.group[c])] += rating
+                self.officers[o][5 + 2 * int(channels.group[c])] += 1
